@@ -1,0 +1,37 @@
+"""What the optimizer says when a document cannot be used: every error, each with its place and its remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentError:
+    """One thing wrong with a document.
+
+    Attributes:
+        pointer: JSON pointer (RFC 6901) of the place; empty for the whole document.
+        code: stable code for programs, for example `dangling-identifier`.
+        message: what is wrong, with the value seen.
+        remedy: what to do about it.
+    """
+
+    pointer: str
+    code: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """Return one line for a terminal."""
+        return f"{self.pointer or '/'}: {self.message} {self.remedy}"
+
+
+class DocumentRefused(Exception):  # noqa: N818 - "refused" is the word of the contract
+    """A document breaks the format; `errors` holds every error found, in document order."""
+
+    def __init__(self, errors: Sequence[DocumentError]) -> None:
+        self.errors = tuple(errors)
+        shown = "\n".join(str(error) for error in self.errors[:20])
+        more = f"\n… and {len(self.errors) - 20} more" if len(self.errors) > 20 else ""
+        super().__init__(f"{len(self.errors)} error(s) in the document:\n{shown}{more}")
