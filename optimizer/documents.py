@@ -25,7 +25,9 @@ def load_document(path: Path) -> Any:
         try:
             data = gzip.decompress(data)
         except (OSError, EOFError, zlib.error) as error:
-            raise _refused("not-gzip", f"The file is not whole gzip data: {error}.", "Write it again, or name it .json.") from error
+            raise _refused(
+                "not-gzip", f"The file is not whole gzip data: {error}.", "Write it again, or name it .json."
+            ) from error
     return parse_document(data)
 
 
@@ -39,7 +41,9 @@ def parse_document(data: bytes) -> Any:
         place = f"line {error.lineno}, column {error.colno}"
         raise _refused("not-json", f"Not JSON at {place}: {error.msg}.", "Mend the text at that place.") from error
     except RecursionError as error:
-        raise _refused("too-deep", "The document is nested too deeply.", "A document needs at most 6 levels.") from error
+        raise _refused(
+            "too-deep", "The document is nested too deeply.", "A document needs at most 6 levels."
+        ) from error
     except ValueError as error:  # a number with thousands of digits
         raise _refused("bad-number", f"{error}.", "Use whole numbers up to 10^15.") from error
 

@@ -1,0 +1,221 @@
+"""Reading records field by field, so that every error of a document is found in one pass, each with its JSON pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from optimizer.errors import DocumentError
+
+# Sums of 10^5 placements of the largest amount stay far below 2^63.
+LARGEST = 10**15
+
+
+class Errors:
+    """Collects errors; a reader goes on after each one."""
+
+    def __init__(self) -> None:
+        self.found: list[DocumentError] = []
+
+    def add(self, pointer: str, code: str, message: str, remedy: str) -> None:
+        """Note one error."""
+        self.found.append(DocumentError(pointer, code, message, remedy))
+
+
+def escape(part: str) -> str:
+    """Return `part` as a reference token of a JSON pointer."""
+    return part.replace("~", "~0").replace("/", "~1")
+
+
+def shown(value: object) -> str:
+    """Return `value` short enough for a sentence."""
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+class Record:
+    """One JSON object being read: typed access to its fields, and at the end a complaint about the unknown ones.
+
+    A field that is absent or null takes its default; `required` ones complain. A wrong value is noted and replaced by a
+    harmless one, so that reading goes on and finds the other errors.
+    """
+
+    def __init__(self, value: object, pointer: str, errors: Errors) -> None:
+        self.pointer = pointer
+        self.errors = errors
+        self.used: set[str] = set()
+        self.fields: Mapping[str, Any] = {}
+        if isinstance(value, dict):
+            self.fields = value
+        else:
+            self.wrong("", "wrong-type", f"{shown(value)} is not an object.", "Write an object: {…}.")
+
+    def at(self, name: str) -> str:
+        """Return the pointer of the field `name`."""
+        return f"{self.pointer}/{escape(name)}" if name else self.pointer
+
+    def wrong(self, name: str, code: str, message: str, remedy: str) -> None:
+        """Note an error at the field `name`."""
+        self.errors.add(self.at(name), code, message, remedy)
+
+    def raw(self, name: str, *, required: bool = False) -> Any:
+        """Return the field as it stands, or None."""
+        self.used.add(name)
+        value = self.fields.get(name)
+        if value is None and required:
+            self.wrong(name, "missing-field", f"The field {name!r} is missing.", "Add it.")
+        return value
+
+    def integer(self, name: str, default: int = 0, *, low: int = 0, high: int = LARGEST, required: bool = False) -> int:
+        """Return an integer in [low, high]."""
+        value = self.raw(name, required=required)
+        return default if value is None else self.check_integer(name, value, low, high, default)
+
+    def optional_integer(self, name: str, *, low: int = 0, high: int = LARGEST) -> int | None:
+        """Return an integer in [low, high], or None where it is not given."""
+        value = self.raw(name)
+        return None if value is None else self.check_integer(name, value, low, high, low)
+
+    def check_integer(self, name: str, value: object, low: int, high: int, default: int) -> int:
+        """Return `value` if it is an integer in [low, high]; otherwise note the error at `name` and return `default`."""
+        if type(value) is not int:
+            self.wrong(
+                name, "wrong-type", f"{shown(value)} is not a whole number.", "Write an integer without a point."
+            )
+            return default
+        if not low <= value <= high:
+            code = "negative-money" if value < 0 and name in {"budget", "cost", "amount"} else "out-of-range"
+            self.wrong(name, code, f"{shown(value)} is out of range.", f"Use a whole number from {low} to {high}.")
+            return default
+        return value
+
+    def text(self, name: str, *, required: bool = False, empty: bool = False) -> str | None:
+        """Return a string (not empty unless `empty`), or None."""
+        value = self.raw(name, required=required)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            self.wrong(name, "wrong-type", f"{shown(value)} is not a string.", "Write it in quotes.")
+            return None
+        if not value and not empty:
+            self.wrong(name, "empty-identifier", "An identifier may not be empty.", "Give it a name.")
+            return None
+        return value
+
+    def choice(self, name: str, choices: Iterable[str], default: str | None = None) -> str:
+        """Return one of `choices`; without a default the field is required."""
+        allowed = tuple(choices)
+        value = self.raw(name, required=default is None)
+        if value is None:
+            return default or allowed[0]
+        if not isinstance(value, str) or value not in allowed:
+            self.wrong(
+                name, "unknown-value", f"{shown(value)} is not known here.", f"Use one of: {', '.join(allowed)}."
+            )
+            return default or allowed[0]
+        return value
+
+    def flag(self, name: str) -> bool:
+        """Return a boolean, false by default."""
+        value = self.raw(name)
+        if value is not None and not isinstance(value, bool):
+            self.wrong(name, "wrong-type", f"{shown(value)} is not true or false.", "Write true or false.")
+            return False
+        return bool(value)
+
+    def strings(self, name: str) -> tuple[str, ...] | None:
+        """Return a list of non-empty strings, or None where it is not given."""
+        value = self.raw(name)
+        if value is None:
+            return None
+        if not isinstance(value, list):
+            self.wrong(name, "wrong-type", f"{shown(value)} is not a list.", 'Write a list: ["…"].')
+            return ()
+        kept = []
+        for position, item in enumerate(value):
+            if isinstance(item, str) and item:
+                kept.append(item)
+            else:
+                self.wrong(
+                    f"{name}",
+                    "wrong-type",
+                    f"Entry {position}, {shown(item)}, is not a non-empty string.",
+                    "Write a name in quotes.",
+                )
+        return tuple(kept)
+
+    def references(self, name: str, known: Mapping[str, Any] | set[str], what: str) -> tuple[str, ...] | None:
+        """Return a list of identifiers, each of which must be in `known`; None where it is not given."""
+        found = self.strings(name)
+        if found is None:
+            return None
+        listed = self.fields.get(name)
+        for position, item in enumerate(listed if isinstance(listed, list) else ()):
+            if isinstance(item, str) and item and item not in known:
+                self.dangling(f"{self.at(name)}/{position}", item, what)
+        return tuple(item for item in found if item in known)
+
+    def reference(self, name: str, known: Mapping[str, Any], what: str, *, required: bool = True) -> str | None:
+        """Return an identifier that must be in `known`."""
+        value = self.text(name, required=required)
+        if value is not None and value not in known:
+            self.dangling(self.at(name), value, what)
+        return value
+
+    def dangling(self, pointer: str, value: str, what: str) -> None:
+        """Note that `value` names nothing."""
+        self.errors.add(
+            pointer,
+            "dangling-identifier",
+            f"There is no {what} {shown(value)}.",
+            f"Add the {what}, or name one that exists.",
+        )
+
+    def amounts(self, name: str, shorthand: str | None = None) -> dict[str, int]:
+        """Return a map from line to non-negative amount; with `shorthand` an integer stands for that one line."""
+        value = self.raw(name)
+        if value is None:
+            return {}
+        if shorthand and type(value) is int:
+            return {shorthand: self.check_integer(name, value, 0, LARGEST, 0)}
+        if not isinstance(value, dict):
+            self.wrong(name, "wrong-type", f"{shown(value)} is not a map of amounts.", 'Write {"line": amount}.')
+            return {}
+        inner = Record(value, self.at(name), self.errors)
+        found = {}
+        for line in value:
+            if not line:
+                inner.wrong(line, "empty-identifier", "A line may not have an empty name.", "Give it a name.")
+                continue
+            amount = inner.raw(line, required=True)
+            if type(amount) is int and amount < 0:
+                inner.wrong(line, "negative-money", f"{amount} is negative.", "Use 0 or more.")
+            elif amount is not None:
+                found[line] = inner.check_integer(line, amount, 0, LARGEST, 0)
+        return found
+
+    def part(self, name: str) -> Record | None:
+        """Return the object in the field `name` as a record, or None."""
+        value = self.raw(name)
+        return None if value is None else Record(value, self.at(name), self.errors)
+
+    def bounds(self, low: str, high: str, at_low: int = 0) -> tuple[int, int | None]:
+        """Return a [min, max] pair; an inverted one is noted."""
+        least = self.integer(low, 0, low=at_low)
+        most = self.optional_integer(high, low=at_low)
+        if most is not None and most < least:
+            self.wrong(
+                high, "inverted-bounds", f"{high} {most} is below {low} {least}.", f"Raise {high} or lower {low}."
+            )
+        return least, most
+
+    def close(self) -> None:
+        """Complain about every field that nobody asked for."""
+        for name in self.fields:
+            if name not in self.used:
+                self.wrong(
+                    name,
+                    "unknown-field",
+                    f"The field {name!r} is not known here.",
+                    f"Remove it, or use one of: {', '.join(sorted(self.used))}.",
+                )
