@@ -1,0 +1,1 @@
+"""Regions of Indonesia: the reference data of the project and the tables that hold it."""
