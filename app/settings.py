@@ -1,0 +1,126 @@
+"""All settings, read once from `GOTONG_*` environment variables; every wrong value is named at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+DEVELOPMENT_SECRET: Final = "development-only-secret-not-for-production"  # noqa: S105 - refused in production
+# Modules whose import registers job handlers; a slice with a tasks.py adds its name here.
+TASK_MODULES: Final[tuple[str, ...]] = ()
+
+
+class SettingsRefused(Exception):  # noqa: N818
+    """Some values cannot be used; `reasons` lists all of them, each with its variable."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__("These settings cannot be used:\n" + "\n".join(f"  - {reason}" for reason in reasons))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator can set. Times are in seconds and sizes in bytes unless the name says otherwise."""
+
+    environment: str = "development"
+    database_url: str = "sqlite:///var/gotong.db"
+    secret: str = DEVELOPMENT_SECRET
+    host: str = "127.0.0.1"
+    port: int = 8000
+    processes: int = 1
+    allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "testserver")
+    trusted_proxies: str = ""
+    max_body_bytes: int = 2_000_000
+    max_upload_bytes: int = 20_000_000
+    max_json_depth: int = 40
+    session_hours: int = 12
+    token_days: int = 30
+    login_tries: int = 5
+    login_tries_per_address: int = 50
+    login_window_seconds: int = 900
+    worker_lease_seconds: float = 30.0
+    worker_poll_seconds: float = 1.0
+    worker_seen_seconds: float = 60.0
+    job_attempts: int = 5
+    job_backoff_seconds: float = 5.0
+    job_backoff_limit_seconds: float = 600.0
+    task_modules: tuple[str, ...] = TASK_MODULES
+
+    @property
+    def production(self) -> bool:
+        """Whether this is the real service: secure cookies, HSTS, no insecure defaults."""
+        return self.environment == "production"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read `GOTONG_*` variables.
+
+        Raises:
+            SettingsRefused: With every unknown variable and unusable value.
+        """
+        given = {k: v for k, v in (os.environ if environment is None else environment).items() if k[:7] == "GOTONG_"}
+        known = {f"GOTONG_{field.name.upper()}": field for field in fields(cls)}
+        reasons: list[str] = []
+        values: dict[str, Any] = {}
+        for name, text in sorted(given.items()):
+            if name not in known:
+                if not name.startswith(OTHER_PREFIXES):
+                    reasons.append(f"{name} is not a setting; known are {', '.join(sorted(known))}.")
+                continue
+            field = known[name]
+            try:
+                values[field.name] = _reader(type(field.default))(text)
+            except ValueError:
+                reasons.append(f"{name}={text!r} is not {_spoken(type(field.default))}.")
+        settings = cls(**values)
+        reasons += _range_faults(settings)
+        if settings.production:
+            reasons += _production_faults(settings)
+        if reasons:
+            raise SettingsRefused(reasons)
+        return settings
+
+
+# Variables with our prefix that are read elsewhere: where tests find PostgreSQL, how the demo is built.
+OTHER_PREFIXES: Final = ("GOTONG_TEST_", "GOTONG_POSTGRES_", "GOTONG_DEMO_")
+
+
+def _reader(kind: type) -> Callable[[str], Any]:
+    if kind is tuple:
+        return lambda text: tuple(part.strip() for part in text.split(",") if part.strip())
+    return kind
+
+
+def _spoken(kind: type) -> str:
+    return {int: "a whole number", float: "a number"}.get(kind, "a usable text")
+
+
+def _range_faults(settings: Settings) -> list[str]:
+    reasons = []
+    if settings.environment not in {"development", "test", "production"}:
+        reasons.append(f"GOTONG_ENVIRONMENT={settings.environment!r}: use development, test or production.")
+    if not settings.database_url.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
+        reasons.append("GOTONG_DATABASE_URL: use sqlite:///path or postgresql+psycopg://user@host/name.")
+    if not 0 < settings.port < 65536:
+        reasons.append(f"GOTONG_PORT={settings.port}: use 1 to 65535.")
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        if field.name != "port" and type(value) in {int, float} and not value > 0:
+            reasons.append(f"GOTONG_{field.name.upper()}={value}: use a number above 0.")
+    if settings.processes > 1 and settings.database_url.startswith("sqlite:"):
+        reasons.append("GOTONG_PROCESSES: SQLite serves one web process only; use 1, or PostgreSQL.")
+    return reasons
+
+
+def _production_faults(settings: Settings) -> list[str]:
+    reasons = []
+    if settings.secret == DEVELOPMENT_SECRET or len(settings.secret) < 32:
+        reasons.append(
+            "GOTONG_SECRET: production needs a secret of its own with 32 characters or more; "
+            "make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    if settings.allowed_hosts == Settings.allowed_hosts or "*" in settings.allowed_hosts:
+        reasons.append("GOTONG_ALLOWED_HOSTS: production needs the host names of the service, separated by commas.")
+    return reasons
