@@ -109,7 +109,8 @@ def _bits(positions: list[int], size: int) -> int:
 def _positions(bits: int) -> Iterator[int]:
     octets = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
     for place, octet in enumerate(octets):
-        while octet:
-            low = octet & -octet
+        left = octet
+        while left:
+            low = left & -left
             yield (place << 3) + low.bit_length() - 1
-            octet ^= low
+            left ^= low

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
-from optimizer.problem import Agreement, AgreementFilter, Post, PostFilter, Problem, VolunteerFilter
+from optimizer.problem import Agreement, AgreementFilter, Post, PostFilter, Problem, Volunteer, VolunteerFilter
 
 
 class RegionForest:
@@ -60,6 +60,7 @@ class Index:
         self.agreement = {agreement.id: position for position, agreement in enumerate(problem.agreements)}
         self.fund = {fund.id: position for position, fund in enumerate(problem.funds)}
         self._schools = {school.id: school for school in problem.schools}
+        self._selected: dict[object, frozenset[int]] = {}
 
     @cached_property
     def post_region(self) -> list[str]:
@@ -124,7 +125,12 @@ class Index:
 
     def posts_in(self, chosen: PostFilter | None) -> frozenset[int]:
         """Return the positions of the posts that a filter selects."""
-        return frozenset(i for i, post in enumerate(self.problem.posts) if chosen is None or self._post_in(chosen, i, post))
+        found = self._selected.get(("posts", chosen))
+        if found is None:
+            posts = enumerate(self.problem.posts)
+            found = frozenset(i for i, post in posts if chosen is None or self._post_in(chosen, i, post))
+            self._selected["posts", chosen] = found
+        return found
 
     def _post_in(self, chosen: PostFilter, position: int, post: Post) -> bool:
         return (
@@ -136,18 +142,19 @@ class Index:
 
     def volunteers_in(self, chosen: VolunteerFilter | None) -> frozenset[int]:
         """Return the positions of the volunteers that a filter selects."""
-        if chosen is None:
-            return frozenset(range(len(self.problem.volunteers)))
-        return frozenset(
-            i
-            for i, person in enumerate(self.problem.volunteers)
-            if (chosen.ids is None or person.id in chosen.ids)
+        found = self._selected.get(("volunteers", chosen))
+        if found is None:
+            people = enumerate(self.problem.volunteers)
+            found = frozenset(i for i, one in people if chosen is None or self._volunteer_in(chosen, one))
+            self._selected["volunteers", chosen] = found
+        return found
+
+    def _volunteer_in(self, chosen: VolunteerFilter, person: Volunteer) -> bool:
+        return (
+            (chosen.ids is None or person.id in chosen.ids)
             and (chosen.groups is None or person.group in chosen.groups)
             and (chosen.tags is None or chosen.tags <= person.tags)
-            and (
-                chosen.homes is None
-                or (person.home is not None and self.forest.covered(chosen.homes, person.home))
-            )
+            and (chosen.homes is None or (person.home is not None and self.forest.covered(chosen.homes, person.home)))
         )
 
     def agreements_in(self, chosen: AgreementFilter | None) -> frozenset[int]:

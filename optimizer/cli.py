@@ -1,0 +1,171 @@
+"""`gotong solve` and `gotong verify`: the optimizer from a shell, on documents alone."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import Progress as Bar
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from optimizer.documents import load_document, write_document
+from optimizer.errors import DocumentRefused
+from optimizer.reading import read_problem
+from optimizer.solve import Limits, Progress, Solution, solve
+from optimizer.verify import verify
+
+app = typer.Typer(help="Solve and verify placement problems.", no_args_is_help=True)
+EXIT = {"optimal": 0, "feasible": 0, "infeasible": 4, "unknown": 5}
+USAGE, REFUSED, NOT_RIGHT = 2, 3, 1
+SUFFIXES = (".json", ".json.gz")
+
+
+@app.command(
+    "solve",
+    epilog="Exit codes: 0 solved, 2 usage, 3 refused document, 4 infeasible (the file says why), 5 nothing found in the limit."
+    "  Example: gotong solve problem.json --out solution.json --time-limit 60 --seed 7",
+)
+def solve_command(
+    problem: Annotated[Path, typer.Argument(help="The problem, .json or .json.gz.")],
+    out: Annotated[Path, typer.Option("--out", help="Where to write the solution, .json or .json.gz.")],
+    time_limit: Annotated[
+        float | None, typer.Option("--time-limit", min=0.0, help="Wall seconds; the best found by then is kept.")
+    ] = None,
+    work_limit: Annotated[
+        float | None,
+        typer.Option("--work-limit", min=0.0, help="Deterministic work; the same result on any machine."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Decides ties.")] = 0,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Threads (not used with --work-limit).")] = 2,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+) -> None:
+    """Place the volunteers of a problem document and write the solution."""
+    _check_names(problem, out)
+    document = _load(problem, as_json=as_json)
+    limits = Limits(60.0 if time_limit is None and work_limit is None else time_limit, work_limit, workers)
+    try:
+        read = read_problem(document)
+        solution = _solve_showing(read, limits, seed, quiet=as_json)
+    except DocumentRefused as error:
+        _refuse(error, as_json=as_json)
+    try:
+        write_document(out, solution.document())
+    except OSError as error:
+        _fail(f"Cannot write {out}: {error.strerror}.")
+    _report(solution, out, as_json=as_json)
+    raise typer.Exit(EXIT[solution.status])
+
+
+@app.command(
+    "verify",
+    epilog="Exit codes: 0 every rule holds and every figure is right, 1 something does not, 2 usage, 3 refused document."
+    "  Example: gotong verify problem.json solution.json",
+)
+def verify_command(
+    problem: Annotated[Path, typer.Argument(help="The problem, .json or .json.gz.")],
+    solution: Annotated[Path, typer.Argument(help="The solution to check.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Check a solution independently: every rule, every rupiah, every figure."""
+    _check_names(problem, solution)
+    document = _load(problem, as_json=as_json)
+    try:
+        read_problem(document)
+    except DocumentRefused as error:
+        _refuse(error, as_json=as_json)
+    report = verify(document, _load(solution, as_json=as_json))
+    if as_json:
+        findings = [{"pointer": one.pointer, "code": one.code, "message": one.message} for one in report.findings]
+        typer.echo(json.dumps({"ok": report.ok, "findings": findings}, ensure_ascii=False))
+    elif report.ok:
+        typer.echo("The solution is right: every rule holds and every figure is correct.")
+    else:
+        for one in report.findings:
+            typer.echo(f"{one.pointer or '/'}: {one.message} [{one.code}]", err=True)
+        typer.echo(f"{len(report.findings)} finding(s): the solution is not right.", err=True)
+    raise typer.Exit(0 if report.ok else NOT_RIGHT)
+
+
+def _solve_showing(read: Any, limits: Limits, seed: int, *, quiet: bool) -> Solution:
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        return solve(read, limits=limits, seed=seed)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("reading")
+
+        def show(progress: Progress) -> None:
+            best = "–" if progress.value is None else f"{progress.value:,}"
+            bound = "–" if progress.bound is None else f"{progress.bound:,}"
+            bar.update(
+                task,
+                description=f"{progress.phase}: tier {progress.tier + 1} of {progress.tiers}, best {best}, bound {bound}",
+            )
+
+        return solve(read, limits=limits, seed=seed, progress=show)
+
+
+def _report(solution: Solution, out: Path, *, as_json: bool) -> None:
+    tiers = [{"value": tier.value, "bound": tier.bound} for tier in solution.tiers]
+    if as_json:
+        summary = {
+            "status": solution.status,
+            "tiers": tiers,
+            "placed": len(solution.placements),
+            "conflict": solution.conflict,
+            "seconds": round(solution.seconds, 3),
+            "out": str(out),
+        }
+        typer.echo(json.dumps(summary, ensure_ascii=False))
+        return
+    typer.echo(f"{solution.status}: {len(solution.placements)} placed in {solution.seconds:.2f} s, written to {out}")
+    for position, tier in enumerate(solution.tiers):
+        bound = "not reached" if tier.bound is None else f"bound {tier.bound:,}"
+        typer.echo(f"  tier {position + 1}: value {tier.value:,}, {bound}")
+    if solution.conflict:
+        names = ", ".join(f"{item['kind']} {item['id']}" for item in solution.conflict)
+        typer.echo(f"  these cannot hold together: {names}")
+    for change in solution.relaxations:
+        typer.echo(
+            f"  would work: {change['kind']} {change['id']}, {change['parameter']} {change['today']} → {change['works']}"
+        )
+
+
+def _check_names(*paths: Path) -> None:
+    for path in paths:
+        if not path.name.endswith(SUFFIXES):
+            _fail(f"{path} is neither .json nor .json.gz.")
+
+
+def _load(path: Path, *, as_json: bool) -> Any:
+    try:
+        return load_document(path)
+    except OSError as error:
+        _fail(f"Cannot read {path}: {error.strerror}.")
+    except DocumentRefused as error:
+        _refuse(error, as_json=as_json)
+
+
+def _fail(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(USAGE)
+
+
+def _refuse(error: DocumentRefused, *, as_json: bool) -> NoReturn:
+    if as_json:
+        listed = [
+            {"pointer": one.pointer, "code": one.code, "message": one.message, "remedy": one.remedy}
+            for one in error.errors
+        ]
+        typer.echo(json.dumps({"status": "refused", "errors": listed}, ensure_ascii=False))
+    else:
+        for one in error.errors:
+            sys.stderr.write(f"{one}\n")
+        sys.stderr.write(f"{len(error.errors)} error(s): the document is refused and nothing was solved.\n")
+    raise typer.Exit(REFUSED)

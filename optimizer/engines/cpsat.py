@@ -1,0 +1,207 @@
+"""The exact engine for rounds of up to a few hundred seats: CP-SAT of OR-Tools on the formulation as it stands.
+
+Supports every row of a formulation. Overflow cannot happen: each row and objective is divided by the greatest common divisor of its
+coefficients, and one whose sum could still leave 62 bits is refused before the engine sees it.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ortools.sat.python import cp_model
+
+from optimizer.errors import DocumentError, DocumentRefused
+from optimizer.formulation.model import Expression, Formulation, Row, Tag, Terms
+
+SAFE = 2**62
+STATUS = {
+    cp_model.OPTIMAL: "optimal",
+    cp_model.FEASIBLE: "feasible",
+    cp_model.INFEASIBLE: "infeasible",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run found: `values` of the columns (None without a solution), a proven upper `bound`, and the work it took."""
+
+    status: str
+    values: tuple[int, ...] | None
+    bound: int | None
+    work: float
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How one run may go: wall seconds and deterministic work (None: no limit), seed, workers, and who listens.
+
+    With `work` the search interleaves a fixed number of strategies on one thread after another, so that the outcome depends
+    neither on the number of cores nor on the clock.
+    """
+
+    seconds: float | None = None
+    work: float | None = None
+    seed: int = 0
+    workers: int = 2
+    progress: Callable[[int | None, int], None] | None = None
+    cancelled: Callable[[], bool] | None = None
+
+
+class CpSat:
+    """One formulation as a CP-SAT model that can be solved for one expression after another."""
+
+    def __init__(self, formulation: Formulation, relaxed: frozenset[Tag] = frozenset()) -> None:
+        """Build the model; rows with a tag in `relaxed` are left out."""
+        self.model = cp_model.CpModel()
+        self.columns = [
+            self.model.new_int_var(low, high, "")
+            for low, high in zip(formulation.lower, formulation.upper, strict=True)
+        ]
+        self.formulation = formulation
+        for row in formulation.rows:
+            if row.tag not in relaxed:
+                self._add(row)
+
+    def _add(self, row: Row) -> None:
+        divisor = math.gcd(*row.terms.values()) or 1
+        least, most = self.formulation.range_of(row.terms)
+        lower = least if row.lower is None else row.lower
+        upper = most if row.upper is None else row.upper
+        if max(abs(least), abs(most), abs(lower), abs(upper)) // divisor >= SAFE:
+            raise _too_large(row.tag)
+        # Dividing by the common divisor keeps exactly the same integer points: the ends round inwards.
+        expression = self._sum(row.terms, divisor)
+        bounded = self.model.add_linear_constraint(expression, -(-lower // divisor), upper // divisor)
+        if row.only_if is not None:
+            column, value = row.only_if
+            literal = self.columns[column]
+            bounded.only_enforce_if(literal if value else literal.negated())
+
+    def _sum(self, terms: Terms, divisor: int = 1) -> cp_model.LinearExprT:
+        items = sorted(terms.items())
+        return cp_model.LinearExpr.weighted_sum(
+            [self.columns[column] for column, _ in items], [amount // divisor for _, amount in items]
+        )
+
+    def at_least(self, expression: Expression, value: int) -> None:
+        """Keep `expression` at `value` or more from now on."""
+        self._add(Row(Tag("structure", ""), expression.terms, value - expression.constant, None))
+
+    def hint(self, values: Sequence[int]) -> None:
+        """Start the next run from a known solution."""
+        self.model.clear_hints()  # type: ignore[no-untyped-call]
+        for column, value in zip(self.columns, values, strict=True):
+            self.model.add_hint(column, value)
+
+    def maximise(self, expression: Expression, run: Run) -> Outcome:
+        """Return the best solution found for `expression` within the limits of `run`."""
+        terms = {column: amount for column, amount in expression.terms.items() if amount}
+        divisor = math.gcd(*terms.values()) or 1
+        ends = self.formulation.range_of(terms)
+        if max(map(abs, ends), default=0) // divisor >= SAFE:
+            raise _too_large(Tag("objective", ""))
+        self.model.clear_objective()  # type: ignore[no-untyped-call]
+        if terms:
+            self.model.maximize(self._sum(terms, divisor))
+        solver = _solver(run)
+
+        def whole(value: float) -> int:
+            # The engine counts in floats: a bound is only ever rounded away from the value, never towards it.
+            slack = 1e-6 + abs(value) * 2.0**-50
+            return min(math.floor(value + slack), ends[1] // divisor) * divisor + expression.constant
+
+        listener = _Listener(run, whole)
+        solver.best_bound_callback = listener.on_bound
+        watch = _Watch(solver, run.cancelled)
+        with watch:
+            code = solver.solve(self.model, listener)
+        status = STATUS.get(code, "unknown")
+        work = solver.response_proto.deterministic_time
+        if code == cp_model.MODEL_INVALID:
+            raise AssertionError(self.model.validate())
+        if status in {"infeasible", "unknown"}:
+            bound = None if status == "infeasible" or not terms else whole(solver.best_objective_bound)
+            return Outcome(status, None, bound, work)
+        values = tuple(solver.value(column) for column in self.columns)
+        value = sum(amount * values[column] for column, amount in terms.items()) + expression.constant
+        bound = value if status == "optimal" or not terms else max(value, whole(solver.best_objective_bound))
+        return Outcome("optimal" if bound == value else status, values, bound, work)
+
+
+def _solver(run: Run) -> cp_model.CpSolver:
+    solver = cp_model.CpSolver()
+    parameters = solver.parameters
+    parameters.random_seed = run.seed % 2**31
+    if run.seconds is not None:
+        parameters.max_time_in_seconds = max(run.seconds, 0.01)
+    if run.work is not None:
+        parameters.max_deterministic_time = max(run.work, 1e-4)
+        parameters.interleave_search = True
+        parameters.num_workers = 8
+    else:
+        parameters.num_workers = run.workers
+    return solver
+
+
+class _Listener(cp_model.CpSolverSolutionCallback):
+    """Tells of every better solution and bound."""
+
+    def __init__(self, run: Run, whole: Callable[[float], int]) -> None:
+        super().__init__()
+        self._run = run
+        self._whole = whole
+        self._value: int | None = None
+
+    def on_solution_callback(self) -> None:
+        """Tell of a better solution."""
+        self._value = self._whole(self.objective_value)
+        self._tell(self.best_objective_bound)
+
+    def on_bound(self, bound: float) -> None:
+        """Tell of a better bound."""
+        self._tell(bound)
+
+    def _tell(self, bound: float) -> None:
+        if self._run.progress is not None and math.isfinite(bound):
+            self._run.progress(self._value, self._whole(bound))
+
+
+class _Watch:
+    """Stops the solver soon after someone cancels; asks five times a second from a thread of its own."""
+
+    def __init__(self, solver: cp_model.CpSolver, cancelled: Callable[[], bool] | None) -> None:
+        self._solver = solver
+        self._cancelled = cancelled
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def _look(self) -> None:
+        while self._cancelled is not None and not self._done.wait(0.2):
+            if self._cancelled():
+                self._solver.stop_search()
+
+    def __enter__(self) -> None:
+        if self._cancelled is not None:
+            self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        if self._cancelled is not None:
+            self._thread.join()
+
+
+def _too_large(tag: Tag) -> DocumentRefused:
+    place = f"{tag.kind} {tag.id}".strip()
+    return DocumentRefused(
+        [
+            DocumentError(
+                "",
+                "numbers-too-large",
+                f"The numbers of {place} add up to more than 2^62.",
+                "Use smaller weights, or count money in the objective with a smaller weight.",
+            )
+        ]
+    )

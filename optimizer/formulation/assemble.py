@@ -1,0 +1,51 @@
+"""The whole formulation of a problem, and the way back from columns to placements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from optimizer.formulation.build import Builder, add_terms
+from optimizer.formulation.model import Expression
+from optimizer.index import Index
+from optimizer.problem import Tier
+from optimizer.rules import add_rows
+
+
+def assemble(index: Index) -> Builder:
+    """Return the builder with every column, row and measure of the problem."""
+    build = Builder(index, exact=_needs_exact(index.problem.objective))
+    build.add_placements()
+    build.add_money()
+    for policy in index.problem.policies:
+        add_rows(policy, build)
+    build.add_measures()
+    return build
+
+
+def _needs_exact(tiers: Sequence[Tier]) -> bool:
+    """Return whether a tier rewards breaking soft rules, or the least fairness: then one-sided rows would let it cheat."""
+    return any(tier.weights.get("penalty", 0) > 0 or tier.weights.get("fairness", 0) < 0 for tier in tiers)
+
+
+def expression_of(tier: Tier, build: Builder) -> Expression:
+    """Return what the tier maximises, over the columns."""
+    terms: dict[int, int] = {}
+    constant = 0
+    for measure, weight in tier.weights.items():
+        expression = build.model.measures[measure]
+        add_terms(terms, expression.terms, weight)
+        constant += weight * expression.constant
+    return Expression({column: amount for column, amount in terms.items() if amount}, constant)
+
+
+def triples_of(build: Builder, values: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """Yield the placements (volunteer, post, agreement) by position; a class's people take its agreements in order."""
+    for one in build.classes:
+        placed = [person for person in one.volunteers if values[build.pairs[person, one.post]]]
+        if len(one.options) == 1:
+            payers = list(one.options) * len(placed)
+        else:
+            payers = [
+                payer for payer, terms in sorted(one.options.items()) for column in terms for _ in range(values[column])
+            ]
+        yield from ((person, one.post, payer) for person, payer in zip(placed, payers, strict=True))
