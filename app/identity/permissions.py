@@ -1,4 +1,4 @@
-"""One registry of who may do what; what no rule allows is refused.
+"""Who may do what: the face that slices use, the rules of this slice, and the checks at start-up.
 
 A slice states its rules in its `permissions.py`, each once:
 
@@ -12,114 +12,37 @@ object: `require(actor, "rounds.freeze", round_)`. A route for everybody says wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 
+from app.core.access import RULES, Marker, Rule, allows, public, require, requires, rule, visible_or_404
 from app.core.i18n import mark
-from app.core.problems import Forbidden, NotFound, Unauthorised
-from app.identity.actor import ROLES, Actor
+from app.identity.actor import ROLES
 
-T = TypeVar("T")
-Condition = Callable[[Actor, Any], bool]
+__all__ = [
+    "RULES",
+    "MarkedRoute",
+    "Marker",
+    "Rule",
+    "allows",
+    "check_routes",
+    "marked_routes",
+    "public",
+    "require",
+    "requires",
+    "rule",
+    "visible_or_404",
+]
 
+EVERYONE: Final = frozenset(ROLES)
 
-@dataclass(frozen=True)
-class Rule:
-    """Who may do one thing: roles, and a condition on the object."""
-
-    name: str
-    roles: frozenset[str]
-    when: Condition | None
-    tells: str
-
-
-RULES: dict[str, Rule] = {}
-
-
-def rule(
-    name: str,
-    *,
-    roles: set[str] | frozenset[str],
-    when: Condition | None = None,
-    tells: str = Forbidden.message,
-) -> None:
-    """State who may do `name` (`slice.verb`).
-
-    Args:
-        name: The permission, unique in the whole service.
-        roles: The roles that may, from `ROLES`.
-        when: A condition on (actor, object); asked only where an object is given.
-        tells: What a person who may not is told; a catalogue key.
-
-    Raises:
-        ValueError: For an unknown role, or a permission that has a rule already.
-    """
-    if unknown := set(roles) - set(ROLES):
-        raise ValueError(f"rule {name}: unknown roles {sorted(unknown)}")
-    if name in RULES:
-        raise ValueError(f"the permission {name} has a rule already")
-    RULES[name] = Rule(name, frozenset(roles), when, tells)
-
-
-def allows(actor: Actor, permission: str, obj: object | None = None) -> bool:
-    """Tell whether `actor` may; without an object only the role and the token's scopes are looked at."""
-    stated = RULES.get(permission)
-    if stated is None or actor.role not in stated.roles or not actor.within_scope(permission):
-        return False
-    return obj is None or stated.when is None or bool(stated.when(actor, obj))
-
-
-def require(actor: Actor, permission: str, obj: object | None = None) -> None:
-    """Raise Unauthorised for an anonymous visitor, Forbidden for one who may not; return for one who may."""
-    if allows(actor, permission, obj):
-        return
-    if not actor.known:
-        raise Unauthorised
-    stated = RULES.get(permission)
-    if stated is not None and actor.role in stated.roles and not actor.within_scope(permission):
-        raise Forbidden(mark("The token's scopes do not cover {permission}."), permission=permission)
-    raise Forbidden(stated.tells if stated else None)
-
-
-def visible_or_404(obj: T | None) -> T:
-    """Return `obj`; None (not there, or not visible to the actor) is a 404."""
-    if obj is None:
-        raise NotFound
-    return obj
-
-
-class Marker:
-    """The dependency that names what a route asks of its visitor, and resolves the actor."""
-
-    def __init__(self, permission: str | None, reason: str | None = None) -> None:
-        self.permission = permission
-        self.reason = reason
-
-    async def __call__(self, request: Request) -> Actor:
-        """Return the actor of `request`, who may do what the route does."""
-        from app.identity.authentication import actor_of  # noqa: PLC0415 - it needs the rules of this module
-
-        return await actor_of(request, self)
-
-    def check(self, actor: Actor) -> None:
-        """Raise where the role alone forbids the route."""
-        if self.permission is not None:
-            require(actor, self.permission)
-
-
-def requires(permission: str) -> Any:
-    """Mark a route: only who may do `permission`; gives the endpoint its `Actor`."""
-    return Depends(Marker(permission))
-
-
-def public(reason: str) -> Any:
-    """Mark a route as open to everybody, with the reason; gives the endpoint its `Actor`, perhaps `ANONYMOUS`."""
-    return Depends(Marker(None, reason))
+rule("identity.own", roles=EVERYONE, tells=mark("You manage your own log-in only."))
+rule("identity.users", roles={"admin"}, tells=mark("Only an administrator manages accounts."))
 
 
 @dataclass(frozen=True)
@@ -137,18 +60,13 @@ class MarkedRoute:
         return self.markers[0].permission if self.markers else None
 
 
-# Mounted or generated by the framework, and open on purpose: their path and the reason.
-OPEN_PATHS = {"/static": "style sheet, scripts and icons", "/openapi.json": "the API's description"}
-
-
 def marked_routes(app: FastAPI) -> Iterator[MarkedRoute]:
-    """Yield every route of `app`, those of included routers too, with its markers."""
+    """Yield every route of `app`, those of included routers too, with its markers; mounted files are left out."""
     for context in iter_route_contexts(app.routes):
-        path = context.path or ""
-        if path in OPEN_PATHS or isinstance(context.original_route, Mount):
+        if isinstance(context.original_route, Mount):
             continue
-        dependant = getattr(context, "dependant", None)
-        yield MarkedRoute(path, frozenset(context.methods or ()), tuple(_markers(dependant)), context)
+        markers = tuple(_markers(getattr(context, "dependant", None)))
+        yield MarkedRoute(context.path or "", frozenset(context.methods or ()), markers, context)
 
 
 def _markers(dependant: Any) -> Iterator[Marker]:
@@ -161,12 +79,16 @@ def _markers(dependant: Any) -> Iterator[Marker]:
 
 
 def check_routes(app: FastAPI) -> None:
-    """Refuse to start with a route that has no marker, two markers, or a permission without a rule.
+    """Refuse to start with a route without a marker, a permission without a rule, or a rule for an unknown role.
 
     Raises:
-        RuntimeError: Naming every such route.
+        RuntimeError: Naming every fault.
     """
-    faults = []
+    faults = [
+        f"rule {stated.name}: unknown roles {sorted(stated.roles - EVERYONE)}"
+        for stated in RULES.values()
+        if stated.roles - EVERYONE
+    ]
     for route in marked_routes(app):
         where = f"{' '.join(sorted(route.methods))} {route.path}"
         if len(route.markers) != 1:
@@ -174,4 +96,4 @@ def check_routes(app: FastAPI) -> None:
         elif route.permission is not None and route.permission not in RULES:
             faults.append(f"{where}: no rule for {route.permission}; state it in the slice's permissions.py")
     if faults:
-        raise RuntimeError("routes without a valid permission:\n" + "\n".join(sorted(faults)))
+        raise RuntimeError("the permissions are incomplete:\n" + "\n".join(sorted(faults)))
