@@ -125,15 +125,8 @@ def _count(record: Record, key: str, penalty: int | None, known: Known) -> Polic
 def _share(record: Record, key: str, penalty: int | None, known: Known) -> Policy:
     where = _where(record, known)
     inner = record.part("among")
-    among = Where()
-    if inner is None:
-        record.wrong(
-            "among",
-            "missing-field",
-            "The field 'among' is missing.",
-            "Add an object with filters; {} means all placements.",
-        )
-    else:
+    among = Where()  # a missing filter selects everything
+    if inner is not None:
         among = _where(inner, known)
         inner.close()
     percent = record.integer("percent", high=100, required=True)

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, TypeAlias
 
 MEASURES = ("placed", "need", "fit", "preference", "cost", "penalty", "kept", "fairness")
-NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +42,8 @@ class Post:
     tags: frozenset[str] = frozenset()
     requires: frozenset[str] = frozenset()
     prefers: frozenset[str] = frozenset()
-    cost: Mapping[str, int] = NOTHING
-    uses: Mapping[str, int] = NOTHING
+    cost: Mapping[str, int] = field(default_factory=dict)
+    uses: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
