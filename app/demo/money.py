@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from app.demo.drawing import stream
 from app.demo.needs import PAPUA
 from app.demo.records import Agreement, CohortParameters, Fund, Need, Person, SchoolPlace, Sponsor
-from app.demo.sponsors import demo_design
+from app.demo.sponsors import Design, demo_design
 from app.demo.sponsors_drawn import drawn_design
 from app.geography import reference
 
@@ -56,10 +56,7 @@ def make_money(
     travel: Sequence[tuple[str, str, int]],
 ) -> Money:
     """Return sponsors, funds with budgets, and agreements, each sorted by id."""
-    if parameters.design == "demo":
-        design = demo_design(parameters.year)
-    else:
-        design = drawn_design(parameters, stream(seed, "money"), needs)
+    design = design_of(parameters, seed, needs)
     planned = planned_spending(design.agreements, schools, needs, mean_fares(travel))
     funds = [
         replace(
@@ -75,6 +72,13 @@ def make_money(
         tuple(sorted(funds, key=lambda f: f.id)),
         tuple(sorted(design.agreements, key=lambda a: a.id)),
     )
+
+
+def design_of(parameters: CohortParameters, seed: int, needs: Sequence[Need]) -> Design:
+    """Return the sponsors laid out by hand for the demo, else drawn ones."""
+    if parameters.design == "demo":
+        return demo_design(parameters.year)
+    return drawn_design(parameters, stream(seed, "money"), needs)
 
 
 def mean_fares(travel: Sequence[tuple[str, str, int]]) -> dict[str, int]:

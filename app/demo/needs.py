@@ -104,14 +104,20 @@ def make_needs(
     """Return the schools and needs of a cohort, sorted by id; the seats add up to `parameters.seats` exactly."""
     rng = stream(seed, "needs")
     quotas = seats_by_regency(parameters, regencies)
-    levels = iter(dealt(rng, sum((seats + 1) // 2 for seats in quotas.values()), STATION_LEVELS))
+    levels = dealt(rng, sum((seats + 1) // 2 for seats in quotas.values()), STATION_LEVELS)
+    primary = levels.count("SD")
+    levels = [level for level in levels if level != "SD"] + ["SD"] * max(0, primary - len(quotas))
+    rng.shuffle(levels)
+    firsts = min(primary, len(quotas))
     subjects = Subjects(rng, parameters.seats)
     places: dict[str, SchoolPlace] = {}
     needs: list[Need] = []
-    for regency, seats in quotas.items():
+    for number, (regency, seats) in enumerate(quotas.items()):
         deck = SchoolDeck(regency, rng)
-        for size in station_sizes(seats):
-            school, turn = deck.draw(next(levels))
+        for index, size in enumerate(station_sizes(seats)):
+            # The first school of a regency is a primary school: class teachers are the most asked for and the easiest to find.
+            level = "SD" if index == 0 and number < firsts else levels.pop()
+            school, turn = deck.draw(level)
             place = places.get(school.npsn) or school_place(rng, school, lonely=size == 1)
             places[school.npsn] = place
             needs += station(rng, place, size, subjects, turn)
@@ -240,8 +246,8 @@ def hardship_of(place: SchoolPlace) -> int:
 
 
 def cost_lines(place: SchoolPlace, hardship: int) -> tuple[tuple[str, int], ...]:
-    """Return what one placement costs a year without travel: the stipend is twelve times the province's minimum wage."""
-    wage = reference.monthly_wages()[place.regency[:2]]
+    """Return what one placement costs a year without travel; a month's stipend is the minimum wage, up to the next Rp 10,000."""
+    wage = -(-reference.monthly_wages()[place.regency[:2]] // 10_000) * 10_000
     return (
         ("insurance", INSURANCE),
         ("settling", SETTLING + 500_000 * hardship),

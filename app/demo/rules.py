@@ -232,6 +232,7 @@ def fairness_rules(parameters: CohortParameters, needs: Sequence[Need], regencie
                 ),
                 {
                     "posts": {"regions": [code for code in EAST if any(r[:2] == code for r in regencies)]},
+                    "among": {},
                     "percent": percent,
                 },
             )
@@ -257,7 +258,7 @@ def money_rules(parameters: CohortParameters, needs: Sequence[Need], funds: Sequ
                 "UU 20/2003 pasal 34: wajib belajar minimal pada jenjang pendidikan dasar.",
                 "Law 20/2003 article 34: compulsory education at least at the basic level.",
             ),
-            {"posts": {"tags": ["level:sd"]}, "percent": percent, "of": "cost"},
+            {"posts": {"tags": ["level:sd"]}, "among": {}, "percent": percent, "of": "cost"},
         ),
         Policy(
             "cadangan",

@@ -1,0 +1,97 @@
+"""From a request to its actor: a bearer token or a session cookie, and the form key where a cookie writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from app.audit.record import record
+from app.core.access import ANONYMOUS, Actor, Marker
+from app.core.database import reading, transaction
+from app.core.i18n import LANGUAGE_COOKIE, set_language
+from app.identity.errors import FormKeyWrong, TokenRefused
+from app.identity.secrets import form_key, keys_equal
+from app.identity.sessions import actor_of_session, actor_of_token, needs_touch, touch
+from app.settings import Settings
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+FORM_TYPES: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a request brings: at most one of the two counts, the token first."""
+
+    token: str | None
+    session: str | None
+
+
+def session_cookie(settings: Settings) -> str:
+    """Return the session cookie's name; the prefix binds it to this host and to TLS in production."""
+    return "__Host-gotong_session" if settings.production else "gotong_session"
+
+
+def credentials(request: Request) -> Credentials:
+    """Read the token and the session id of `request`."""
+    kind, _, value = request.headers.get("authorization", "").partition(" ")
+    token = value.strip() if kind.lower() == "bearer" else None
+    return Credentials(token or None, request.cookies.get(session_cookie(request.app.state.settings)))
+
+
+async def recognise(request: Request, marker: Marker) -> Actor:
+    """Return the actor of `request`, who may do what `marker` names.
+
+    Raises:
+        TokenRefused: For a token that does not hold, on a route that asks for a permission.
+        Unauthorised: For an anonymous visitor of such a route.
+        Forbidden: Where role, scope or form key do not allow it.
+    """
+    brought = credentials(request)
+    actor = ANONYMOUS
+    if brought.token or brought.session:
+        actor = await run_in_threadpool(_look_up, request, brought)
+    if brought.token and not actor.known and marker.permission is not None:
+        raise TokenRefused
+    request.state.actor = actor
+    if actor.language and LANGUAGE_COOKIE not in request.cookies:
+        set_language(actor.language)
+    if brought.session and not brought.token and actor.known:
+        request.state.csrf_token = form_key(request.app.state.settings.secret, "session", brought.session)
+        # A public route that writes (log-in, language) looks after itself.
+        if request.method not in SAFE_METHODS and marker.permission is not None:
+            await check_form_key(request, request.state.csrf_token)
+    marker.check(actor)
+    if actor.role == "auditor" and marker.permission is not None:
+        await run_in_threadpool(_note_read, request, actor)
+    return actor
+
+
+def _look_up(request: Request, brought: Credentials) -> Actor:
+    with reading(request) as session:
+        if brought.token:
+            return actor_of_token(session, brought.token)
+        found = actor_of_session(session, brought.session or "")
+        stale = needs_touch(session, brought.session or "") if found.known else False
+    if stale:
+        with transaction(request) as session:
+            touch(session, brought.session or "")
+    return found
+
+
+def _note_read(request: Request, actor: Actor) -> None:
+    """An auditor reads everything, so each of the reads is itself on record."""
+    with transaction(request) as session:
+        record(session, actor, f"read.{request.method.lower()}", "address", request.url.path)
+
+
+async def check_form_key(request: Request, expected: str) -> None:
+    """Raise FormKeyWrong unless the form, or the X-CSRF-Token header, carries `expected`."""
+    given = request.headers.get("x-csrf-token", "")
+    if not given and request.headers.get("content-type", "").startswith(FORM_TYPES):
+        value = (await request.form()).get("csrf_token")
+        given = value if isinstance(value, str) else ""
+    if not keys_equal(given, expected):
+        raise FormKeyWrong
