@@ -1,0 +1,137 @@
+"""Cohorts and the people who apply to them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.database import Base, Json, UtcDateTime
+from app.core.ids import new_id
+
+STATE_CHECK = (
+    "state IN ('draft', 'submitted', 'in_review', 'in_pool', 'rejected', 'withdrawn', 'offered', 'volunteer', 'alumnus')"
+)
+
+
+class Cohort(Base):
+    """A season (angkatan): who applies together is placed together."""
+
+    __tablename__ = "cohorts"
+    __table_args__ = (CheckConstraint("intake_opens_on < intake_closes_on", name="intake"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    code: Mapped[str] = mapped_column(String(60), unique=True)
+    name_id: Mapped[str] = mapped_column(String(200))
+    name_en: Mapped[str] = mapped_column(String(200))
+    year: Mapped[int]
+    intake_opens_on: Mapped[dt.date]
+    intake_closes_on: Mapped[dt.date]
+    invented: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+
+
+class ApplicantGroup(Base):
+    """People who apply together, such as a couple."""
+
+    __tablename__ = "applicant_groups"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    cohort_id: Mapped[str] = mapped_column(ForeignKey("cohorts.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20), default="couple")
+
+
+class Applicant(Base):
+    """One person's application to one cohort. `suitability` is 0–100, `accept` the chance in thousandths that an offer is taken.
+
+    `levels`, `subjects`, `languages` and `skills` become the tags `teach:`, `subject:`, `lang:` and `skill:`.
+    """
+
+    __tablename__ = "applicants"
+    __table_args__ = (
+        CheckConstraint(STATE_CHECK, name="state"),
+        CheckConstraint("gender IN ('f', 'm')", name="gender"),
+        CheckConstraint("suitability BETWEEN 0 AND 100", name="suitability"),
+        CheckConstraint("accept BETWEEN 0 AND 1000", name="accept"),
+        CheckConstraint("max_hardship BETWEEN 0 AND 5", name="max_hardship"),
+        CheckConstraint(
+            "state IN ('draft', 'submitted', 'in_review', 'rejected', 'withdrawn') OR suitability IS NOT NULL",
+            name="pool_suitability",
+        ),
+        CheckConstraint(
+            "state IN ('draft', 'withdrawn') OR (gender IS NOT NULL AND birth_year IS NOT NULL AND home_code IS NOT NULL)",
+            name="complete",
+        ),
+        UniqueConstraint("cohort_id", "email"),
+        UniqueConstraint("cohort_id", "user_id"),
+        Index("ix_applicants_cohort_id_state", "cohort_id", "state"),
+        Index("ix_applicants_name", "name", "id"),
+        Index("ix_applicants_home_code", "home_code"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    code: Mapped[str] = mapped_column(String(60), unique=True)
+    cohort_id: Mapped[str] = mapped_column(ForeignKey("cohorts.id"))
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id"), index=True)
+    group_id: Mapped[str | None] = mapped_column(ForeignKey("applicant_groups.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str] = mapped_column(String(254))
+    gender: Mapped[str | None] = mapped_column(String(1))
+    birth_year: Mapped[int | None]
+    home_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"))
+    levels: Mapped[list[str]] = mapped_column(Json)
+    subjects: Mapped[list[str]] = mapped_column(Json)
+    languages: Mapped[list[str]] = mapped_column(Json)
+    skills: Mapped[list[str]] = mapped_column(Json)
+    regular_care: Mapped[bool] = mapped_column(default=False)
+    returning: Mapped[bool] = mapped_column(default=False)
+    max_hardship: Mapped[int | None]
+    motivation: Mapped[str | None] = mapped_column(Text)
+    suitability: Mapped[int | None]
+    accept: Mapped[int] = mapped_column(default=1000)
+    state: Mapped[str] = mapped_column(String(10), default="draft")
+    invented: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    submitted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+    preferences: Mapped[list[Preference]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="Preference.rank"
+    )
+    refusals: Mapped[list[Refusal]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="Refusal.region_code"
+    )
+
+
+class Preference(Base):
+    """A region that an applicant wishes for; rank 0 is the dearest wish."""
+
+    __tablename__ = "applicant_preferences"
+    __table_args__ = (
+        UniqueConstraint("applicant_id", "region_code"),
+        CheckConstraint("rank BETWEEN 0 AND 9", name="rank"),
+    )
+
+    applicant_id: Mapped[str] = mapped_column(ForeignKey("applicants.id", ondelete="CASCADE"), primary_key=True)
+    rank: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"))
+
+
+class Refusal(Base):
+    """A region in which an applicant will not serve."""
+
+    __tablename__ = "applicant_refusals"
+
+    applicant_id: Mapped[str] = mapped_column(ForeignKey("applicants.id", ondelete="CASCADE"), primary_key=True)
+    region_code: Mapped[str] = mapped_column(ForeignKey("regions.code"), primary_key=True)
+
+
+class ServiceRecord(Base):
+    """Where a returning applicant served before; continuing at that need counts as kept."""
+
+    __tablename__ = "service_records"
+
+    applicant_id: Mapped[str] = mapped_column(ForeignKey("applicants.id", ondelete="CASCADE"), primary_key=True)
+    need_id: Mapped[str] = mapped_column(ForeignKey("needs.id"), primary_key=True, index=True)
+    year: Mapped[int]

@@ -1,0 +1,48 @@
+"""The record of who did what, chained by hash so that a removed or changed row is found."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.database import Base, Json, UtcDateTime
+from app.core.ids import new_id
+
+
+class AuditEntry(Base):
+    """One act of one actor. `actor_id` is no foreign key: the record outlives an erased account."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (
+        CheckConstraint("number > 0", name="number"),
+        Index("ix_audit_entries_object", "object_type", "object_id"),
+        Index("ix_audit_entries_actor_id", "actor_id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    number: Mapped[int] = mapped_column(unique=True)
+    at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    actor_id: Mapped[str] = mapped_column(String(36))
+    actor_role: Mapped[str] = mapped_column(String(20))
+    action: Mapped[str] = mapped_column(String(100))
+    object_type: Mapped[str] = mapped_column(String(50))
+    object_id: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[str | None] = mapped_column(Text)
+    before: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    after: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditHead(Base):
+    """The one row that says where the chain ends; locking it makes the numbers gap-free."""
+
+    __tablename__ = "audit_head"
+    __table_args__ = (CheckConstraint("id = 1", name="single"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))

@@ -1,0 +1,1 @@
+"""Funds, agreements and the ledger."""

@@ -1,0 +1,1 @@
+"""Offers to placed applicants."""

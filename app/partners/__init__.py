@@ -1,0 +1,1 @@
+"""What partners do where, and what they lend."""

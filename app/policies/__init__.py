@@ -1,0 +1,1 @@
+"""The rules of rounds, in words and as data."""

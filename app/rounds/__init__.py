@@ -1,0 +1,1 @@
+"""Placement rounds, from the frozen problem to the approved result."""
