@@ -10,9 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.core.database import Base, Json, UtcDateTime
 from app.core.ids import new_id
 
-STATE_CHECK = (
-    "state IN ('draft', 'submitted', 'in_review', 'in_pool', 'rejected', 'withdrawn', 'offered', 'volunteer', 'alumnus')"
-)
+STATE_CHECK = "state IN ('draft', 'submitted', 'in_review', 'in_pool', 'rejected', 'withdrawn', 'offered', 'volunteer', 'alumnus')"
 
 
 class Cohort(Base):

@@ -57,7 +57,9 @@ class LedgerEntry(Base):
     __tablename__ = "ledger_entries"
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount"),
-        CheckConstraint("from_account IN ('outside', 'available', 'reserved', 'committed', 'spent')", name="from_account"),
+        CheckConstraint(
+            "from_account IN ('outside', 'available', 'reserved', 'committed', 'spent')", name="from_account"
+        ),
         CheckConstraint("to_account IN ('outside', 'available', 'reserved', 'committed', 'spent')", name="to_account"),
         CheckConstraint("from_account <> to_account", name="accounts_differ"),
         Index("ix_ledger_entries_fund_id_at", "fund_id", "at"),

@@ -10,9 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.database import Base, Json, UtcDateTime
 from app.core.ids import new_id
 
-ROLE_CHECK = (
-    "role IN ('manager', 'reviewer', 'applicant', 'sponsor', 'officer', 'partner', 'host', 'admin', 'auditor')"
-)
+ROLE_CHECK = "role IN ('manager', 'reviewer', 'applicant', 'sponsor', 'officer', 'partner', 'host', 'admin', 'auditor')"
 
 
 class Organisation(Base):

@@ -11,9 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.database import Base, Json, UtcDateTime
 from app.core.ids import new_id
 
-KIND_CHECK = (
-    "kind IN ('count', 'share', 'spend', 'each', 'home', 'together', 'apart', 'pin', 'forbid', 'average')"
-)
+KIND_CHECK = "kind IN ('count', 'share', 'spend', 'each', 'home', 'together', 'apart', 'pin', 'forbid', 'average')"
 
 
 class Policy(Base):

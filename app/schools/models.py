@@ -77,7 +77,9 @@ class Need(Base):
 
     school: Mapped[School] = relationship(lazy="raise")
     costs: Mapped[list[NeedCost]] = relationship(lazy="raise", cascade="all, delete-orphan", order_by="NeedCost.line")
-    uses: Mapped[list[NeedUse]] = relationship(lazy="raise", cascade="all, delete-orphan", order_by="NeedUse.resource_id")
+    uses: Mapped[list[NeedUse]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="NeedUse.resource_id"
+    )
 
 
 class NeedCost(Base):

@@ -1,0 +1,218 @@
+"""The shell: `gotong --help`. Each command is thin; what it does lives in the slice or in the optimizer."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, NoReturn, ParamSpec, TypeVar
+
+import typer
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from app.core import migrations
+from app.core.database import Database
+from app.core.problems import Problem
+from app.demo.cohort import PRESETS, make_cohort
+from app.demo.document import placement_problem
+from app.identity import service as identity
+from app.identity.actor import ROLES, SYSTEM
+from app.identity.models import User
+from app.serving import PortTaken, serve_web
+from app.settings import Settings, SettingsRefused
+from optimizer import write_document
+from optimizer.cli import solve_command, verify_command
+
+P = ParamSpec("P")
+R = TypeVar("R")
+FAILED, USAGE = 1, 2
+
+cli = typer.Typer(
+    help="Gotong places volunteers where they are needed most, and says why.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+users = typer.Typer(help="Accounts.", no_args_is_help=True)
+cli.add_typer(users, name="user")
+cli.command("solve", epilog="Example: gotong solve problem.json --out solution.json --time-limit 60 --seed 7")(
+    solve_command
+)
+cli.command("verify", epilog="Example: gotong verify problem.json solution.json")(verify_command)
+
+
+def main() -> None:
+    """Run the shell."""
+    cli()
+
+
+def fail(sentence: str, code: int = FAILED) -> NoReturn:
+    """Print one sentence and end with `code`."""
+    typer.echo(f"gotong: {sentence}", err=True)
+    raise typer.Exit(code)
+
+
+def told(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn what an operator can mend into a sentence instead of a traceback."""
+
+    @wraps(command)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except SettingsRefused as error:
+            fail(str(error), USAGE)
+        except PortTaken as error:
+            fail(str(error))
+        except Problem as error:
+            fail("\n".join([error.detail(), *(f"  {one.pointer}: {one.message}" for one in error.errors)]))
+        except OperationalError as error:
+            fail(f"the database does not answer or is not migrated ({error.orig}). Try: gotong doctor")
+
+    return wrapper
+
+
+@cli.command(epilog="Example: gotong serve --port 8080")
+@told
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; GOTONG_HOST otherwise.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; GOTONG_PORT otherwise.")] = None,
+) -> None:
+    """Serve the API and the pages."""
+    settings = Settings.from_environment()
+    behind = migrations.pending(settings.database_url)
+    if behind:
+        fail(f"the database is {len(behind)} migration(s) behind ({', '.join(behind)}). Run: gotong migrate")
+    serve_web(settings, host or settings.host, port or settings.port)
+
+
+@cli.command(epilog="Example: GOTONG_DATABASE_URL=postgresql+psycopg://gotong@db/gotong gotong worker")
+@told
+def worker(
+    *,
+    until_idle: Annotated[bool, typer.Option("--until-idle", help="Stop when no job is waiting.")] = False,
+) -> None:
+    """Take jobs from the queue until told to stop."""
+    from app.worker import run  # noqa: PLC0415 - the worker's imports are heavy, and no other command needs them
+
+    run(Settings.from_environment(), until_idle=until_idle)
+
+
+@cli.command(epilog="Example: gotong migrate")
+@told
+def migrate() -> None:
+    """Bring the database up to date."""
+    settings = Settings.from_environment()
+    done = migrations.upgrade(settings.database_url)
+    typer.echo(f"{len(done)} migration(s) applied." if done else "The database is up to date.")
+
+
+@cli.command(epilog="Exit code 1 where something is wrong. Example: gotong doctor")
+@told
+def doctor() -> None:
+    """Say what is wrong with this installation, and how to mend it."""
+    settings = Settings.from_environment()
+    complaints = []
+    try:
+        behind = migrations.pending(settings.database_url)
+        if behind:
+            complaints.append(f"{len(behind)} migration(s) are missing: {', '.join(behind)}. Run: gotong migrate")
+        else:
+            complaints += [f"the database differs from the models: {one}" for one in migrations.differences(settings.database_url)]
+    except OperationalError as error:
+        complaints.append(f"the database at {settings.database_url.split('@')[-1]} does not answer: {error.orig}")
+    for one in complaints:
+        typer.echo(f"✗ {one}")
+    if complaints:
+        raise typer.Exit(FAILED)
+    typer.echo("✓ settings, database and migrations are in order.")
+
+
+@cli.command(epilog="Example: gotong cohort --size national --seed 7 --out national.json.gz")
+def cohort(
+    out: Annotated[Path, typer.Option(help="Where to write the problem, .json or .json.gz.")],
+    size: Annotated[str, typer.Option(help=f"One of: {', '.join(PRESETS)}.")] = "demo",
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same cohort.")] = 7,
+) -> None:
+    """Write an invented cohort on real places as a problem document."""
+    if size not in PRESETS:
+        fail(f"there is no size {size!r}; use one of: {', '.join(PRESETS)}.", USAGE)
+    if not out.name.endswith((".json", ".json.gz")):
+        fail(f"{out} is neither .json nor .json.gz.", USAGE)
+    document = placement_problem(make_cohort(PRESETS[size], seed))
+    try:
+        write_document(out, document)
+    except OSError as error:
+        fail(f"cannot write {out}: {error.strerror}.")
+    typer.echo(f"{len(document['volunteers'])} volunteers and {len(document['posts'])} posts written to {out}")
+
+
+@cli.command(epilog="Example: gotong demo --check")
+@told
+def demo(
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Do not serve; exit non-zero if anything is off.")] = False,
+    size: Annotated[str, typer.Option(help=f"One of: {', '.join(PRESETS)}.")] = "demo",
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same cohort.")] = 7,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the pages and the API.")] = 8000,
+) -> None:
+    """Carry a whole cohort on real Indonesian places through a round, then serve it on 127.0.0.1."""
+    from app.demo import show  # noqa: PLC0415 - brings the worker along
+
+    if size not in PRESETS:
+        fail(f"there is no size {size!r}; use one of: {', '.join(PRESETS)}.", USAGE)
+    raise typer.Exit(show.check(size, seed) if check else show.serve(size, seed, port))
+
+
+@users.command("add", epilog="Example: gotong user add rina@example.org --name Rina --role manager (asks for the password)")
+@told
+def add_user(
+    email: str,
+    name: Annotated[str, typer.Option(help="How the person is shown.")],
+    role: Annotated[str, typer.Option(help=f"One of: {', '.join(ROLES)}.")],
+    organisation: Annotated[str | None, typer.Option(help="Code of the organisation; sponsors and partners.")] = None,
+    region: Annotated[str | None, typer.Option(help="Code of the region; officers.")] = None,
+) -> None:
+    """Make an account; the password is asked for, or read from standard input."""
+    password = _password()
+    with _database() as database, database.transaction() as session:
+        made = identity.create_user(
+            session,
+            SYSTEM,
+            email=email,
+            name=name,
+            role=role,
+            password=password,
+            organisation_code=organisation,
+            region_code=region,
+        )
+        typer.echo(f"{made.email} is a {made.role} now.")
+
+
+@users.command("list", epilog="Example: gotong user list")
+@told
+def list_users() -> None:
+    """List the accounts."""
+    with _database() as database, database.reading() as session:
+        for user in session.scalars(select(User).order_by(User.role, User.email)):
+            typer.echo(f"{user.role:10} {user.email:40} {user.name}{'' if user.active else '  (closed)'}")
+
+
+@users.command("password", epilog="Example: gotong user password rina@example.org")
+@told
+def set_password(email: str) -> None:
+    """Give an account a new password; every session and token of it ends."""
+    password = _password()
+    with _database() as database, database.transaction() as session:
+        identity.set_password(session, SYSTEM, email, password)
+        typer.echo(f"The password of {email} is changed; log in again everywhere.")
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\n")
+
+
+def _database() -> Database:
+    return Database(Settings.from_environment().database_url)
