@@ -1,0 +1,31 @@
+"""The lives of a fund and of an agreement."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.core.lifecycle import Lifecycle
+
+FUND: Final = Lifecycle(
+    "fund",
+    initial="pledged",
+    transitions={
+        ("pledged", "confirm"): "confirmed",
+        # The ledger does this by itself when the last rupiah is spent.
+        ("confirmed", "exhaust"): "exhausted",
+        ("pledged", "close"): "closed",
+        ("confirmed", "close"): "closed",
+    },
+)
+
+AGREEMENT: Final = Lifecycle(
+    "agreement",
+    initial="draft",
+    transitions={
+        # Taken when the last party has signed.
+        ("draft", "sign"): "signed",
+        ("signed", "end"): "ended",
+        # A text that some signed and others will not cannot be edited any more; it can only be given up.
+        ("draft", "end"): "ended",
+    },
+)
