@@ -3,9 +3,10 @@
 from optimizer.canonical import canonical_bytes, digest
 from optimizer.documents import load_document, parse_document, write_document
 from optimizer.errors import DocumentError, DocumentRefused
-from optimizer.problem import Problem
+from optimizer.policy_reading import Known, read_policy
+from optimizer.problem import Policy, Problem
 from optimizer.reading import read_problem
-from optimizer.rules import sentence
+from optimizer.rules import Names, sentence
 from optimizer.solve import Limits, Progress, Solution, solve
 from optimizer.verify import Finding, Report, verify
 
@@ -13,7 +14,10 @@ __all__ = [
     "DocumentError",
     "DocumentRefused",
     "Finding",
+    "Known",
     "Limits",
+    "Names",
+    "Policy",
     "Problem",
     "Progress",
     "Report",
@@ -22,6 +26,7 @@ __all__ = [
     "digest",
     "load_document",
     "parse_document",
+    "read_policy",
     "read_problem",
     "sentence",
     "solve",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +15,14 @@ class DocumentError:
         code: stable code for programs, for example `dangling-identifier`.
         message: what is wrong, with the value seen.
         remedy: what to do about it.
+        facts: what the two sentences name (`value`, `allowed`, `low`, …), for who tells them in another language.
     """
 
     pointer: str
     code: str
     message: str
     remedy: str
+    facts: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def __str__(self) -> str:
         """Return one line for a terminal."""

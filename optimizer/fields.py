@@ -17,9 +17,10 @@ class Errors:
     def __init__(self) -> None:
         self.found: list[DocumentError] = []
 
-    def add(self, pointer: str, code: str, message: str, remedy: str) -> None:
-        """Note one error."""
-        self.found.append(DocumentError(pointer, code, message, remedy))
+    def add(self, pointer: str, code: str, message: str, remedy: str, **facts: object) -> None:
+        """Note one error; `facts` are what its sentences name."""
+        told = {name: str(value) for name, value in facts.items()}
+        self.found.append(DocumentError(pointer, code, message, remedy, told))
 
 
 def escape(part: str) -> str:
@@ -48,15 +49,17 @@ class Record:
         if isinstance(value, dict):
             self.fields = value
         else:
-            self.wrong("", "wrong-type", f"{shown(value)} is not an object.", "Write an object: {…}.")
+            self.wrong(
+                "", "wrong-type", f"{shown(value)} is not an object.", "Write an object: {…}.", value=shown(value)
+            )
 
     def at(self, name: str) -> str:
         """Return the pointer of the field `name`."""
         return f"{self.pointer}/{escape(name)}" if name else self.pointer
 
-    def wrong(self, name: str, code: str, message: str, remedy: str) -> None:
-        """Note an error at the field `name`."""
-        self.errors.add(self.at(name), code, message, remedy)
+    def wrong(self, name: str, code: str, message: str, remedy: str, **facts: object) -> None:
+        """Note an error at the field `name`; `facts` are what its sentences name."""
+        self.errors.add(self.at(name), code, message, remedy, field=name, **facts)
 
     def raw(self, name: str, *, required: bool = False) -> Any:
         """Return the field as it stands, or None."""
@@ -80,12 +83,24 @@ class Record:
         """Return `value` if it is an integer in [low, high]; otherwise note the error at `name` and return `default`."""
         if type(value) is not int:
             self.wrong(
-                name, "wrong-type", f"{shown(value)} is not a whole number.", "Write an integer without a point."
+                name,
+                "wrong-type",
+                f"{shown(value)} is not a whole number.",
+                "Write an integer without a point.",
+                value=shown(value),
             )
             return default
         if not low <= value <= high:
             code = "negative-money" if value < 0 and name in {"budget", "cost", "amount"} else "out-of-range"
-            self.wrong(name, code, f"{shown(value)} is out of range.", f"Use a whole number from {low} to {high}.")
+            self.wrong(
+                name,
+                code,
+                f"{shown(value)} is out of range.",
+                f"Use a whole number from {low} to {high}.",
+                value=shown(value),
+                low=low,
+                high=high,
+            )
             return default
         return value
 
@@ -95,7 +110,9 @@ class Record:
         if value is None:
             return None
         if not isinstance(value, str):
-            self.wrong(name, "wrong-type", f"{shown(value)} is not a string.", "Write it in quotes.")
+            self.wrong(
+                name, "wrong-type", f"{shown(value)} is not a string.", "Write it in quotes.", value=shown(value)
+            )
             return None
         if not value and not empty:
             self.wrong(name, "empty-identifier", "An identifier may not be empty.", "Give it a name.")
@@ -110,7 +127,12 @@ class Record:
             return default or allowed[0]
         if not isinstance(value, str) or value not in allowed:
             self.wrong(
-                name, "unknown-value", f"{shown(value)} is not known here.", f"Use one of: {', '.join(allowed)}."
+                name,
+                "unknown-value",
+                f"{shown(value)} is not known here.",
+                f"Use one of: {', '.join(allowed)}.",
+                value=shown(value),
+                allowed=", ".join(allowed),
             )
             return default or allowed[0]
         return value
@@ -119,7 +141,13 @@ class Record:
         """Return a boolean, false by default."""
         value = self.raw(name)
         if value is not None and not isinstance(value, bool):
-            self.wrong(name, "wrong-type", f"{shown(value)} is not true or false.", "Write true or false.")
+            self.wrong(
+                name,
+                "wrong-type",
+                f"{shown(value)} is not true or false.",
+                "Write true or false.",
+                value=shown(value),
+            )
             return False
         return bool(value)
 
@@ -129,7 +157,7 @@ class Record:
         if value is None:
             return None
         if not isinstance(value, list):
-            self.wrong(name, "wrong-type", f"{shown(value)} is not a list.", 'Write a list: ["…"].')
+            self.wrong(name, "wrong-type", f"{shown(value)} is not a list.", 'Write a list: ["…"].', value=shown(value))
             return ()
         kept = []
         for position, item in enumerate(value):
@@ -141,6 +169,7 @@ class Record:
                     "wrong-type",
                     f"Entry {position}, {shown(item)}, is not a non-empty string.",
                     "Write a name in quotes.",
+                    value=shown(item),
                 )
         return tuple(kept)
 
@@ -169,6 +198,8 @@ class Record:
             "dangling-identifier",
             f"There is no {what} {shown(value)}.",
             f"Add the {what}, or name one that exists.",
+            value=shown(value),
+            what=what,
         )
 
     def amounts(self, name: str, shorthand: str | None = None) -> dict[str, int]:
@@ -179,7 +210,13 @@ class Record:
         if shorthand and type(value) is int:
             return {shorthand: self.check_integer(name, value, 0, LARGEST, 0)}
         if not isinstance(value, dict):
-            self.wrong(name, "wrong-type", f"{shown(value)} is not a map of amounts.", 'Write {"line": amount}.')
+            self.wrong(
+                name,
+                "wrong-type",
+                f"{shown(value)} is not a map of amounts.",
+                'Write {"line": amount}.',
+                value=shown(value),
+            )
             return {}
         inner = Record(value, self.at(name), self.errors)
         found = {}
@@ -189,7 +226,7 @@ class Record:
                 continue
             amount = inner.raw(line, required=True)
             if type(amount) is int and amount < 0:
-                inner.wrong(line, "negative-money", f"{amount} is negative.", "Use 0 or more.")
+                inner.wrong(line, "negative-money", f"{amount} is negative.", "Use 0 or more.", value=amount)
             elif amount is not None:
                 found[line] = inner.check_integer(line, amount, 0, LARGEST, 0)
         return found
@@ -205,7 +242,12 @@ class Record:
         most = self.optional_integer(high, low=at_low)
         if most is not None and most < least:
             self.wrong(
-                high, "inverted-bounds", f"{high} {most} is below {low} {least}.", f"Raise {high} or lower {low}."
+                high,
+                "inverted-bounds",
+                f"{high} {most} is below {low} {least}.",
+                f"Raise {high} or lower {low}.",
+                low=least,
+                high=most,
             )
         return least, most
 
@@ -218,4 +260,5 @@ class Record:
                     "unknown-field",
                     f"The field {name!r} is not known here.",
                     f"Remove it, or use one of: {', '.join(sorted(self.used))}.",
+                    allowed=", ".join(sorted(self.used)),
                 )

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from optimizer.fields import LARGEST, Record, shown
+from optimizer.errors import DocumentError
+from optimizer.fields import LARGEST, Errors, Record, shown
 from optimizer.problem import (
     AgreementFilter,
     Apart,
@@ -49,7 +50,11 @@ def read_policies(records: list[Record], known: Known) -> list[Policy]:
         key = record.text("id", required=True)
         if key is not None and key in found:
             record.wrong(
-                "id", "duplicate-identifier", f"{shown(key)} is there twice in policies.", "Give each its own id."
+                "id",
+                "duplicate-identifier",
+                f"{shown(key)} is there twice in policies.",
+                "Give each its own id.",
+                value=shown(key),
             )
         kind = record.raw("kind", required=True)
         if kind is None or not isinstance(kind, str) or kind not in KINDS:
@@ -59,6 +64,8 @@ def read_policies(records: list[Record], known: Known) -> list[Policy]:
                     "unknown-kind",
                     f"{shown(kind)} is not a kind of policy.",
                     f"Use one of: {', '.join(KINDS)}.",
+                    value=shown(kind),
+                    allowed=", ".join(KINDS),
                 )
             continue
         policy = KINDS[kind](record, key or "", record.optional_integer("penalty"), known)
@@ -66,6 +73,13 @@ def read_policies(records: list[Record], known: Known) -> list[Policy]:
         if key is not None:
             found.setdefault(key, policy)
     return list(found.values())
+
+
+def read_policy(body: Any, known: Known) -> tuple[Policy | None, tuple[DocumentError, ...]]:
+    """Return the one policy in `body` (with its `id`), or None, and every error with its pointer into `body`."""
+    errors = Errors()
+    found = read_policies([Record(body, "", errors)], known)
+    return (None if errors.found else found[0]), tuple(errors.found)
 
 
 def _posts(record: Record, known: Known) -> PostFilter | None:

@@ -9,6 +9,7 @@ from optimizer.formulation.build import Builder
 from optimizer.made import Made
 from optimizer.problem import Policy
 from optimizer.rules import apart, average, count, each, forbid, home, pin, share, spend, together
+from optimizer.rules.words import IDENTIFIERS, Names
 
 REGISTRY: dict[str, ModuleType] = {
     "Count": count,
@@ -43,6 +44,12 @@ def penalty_of(policies: tuple[Policy, ...], made: Made) -> int:
     return sum(policy.penalty * violation(policy, made) for policy in policies if policy.penalty is not None)
 
 
-def sentence(policy: Policy, language: str) -> str:
-    """Return `policy` as a plain sentence in `id` (Indonesian) or `en` (English)."""
-    return cast("str", _rule(policy).sentence(policy, language))
+def sentence(policy: Policy, language: str, names: Names = IDENTIFIERS) -> str:
+    """Return `policy` as a plain sentence in `id` (Indonesian) or `en` (English).
+
+    Args:
+        policy: The rule.
+        language: `id` or `en`.
+        names: How the things it names are called; by default by their identifiers.
+    """
+    return cast("str", _rule(policy).sentence(policy, language, names))

@@ -51,9 +51,9 @@ def violation(policy: Apart, made: Made) -> int:
     return sum(k * (k - 1) // 2 for k in number.values())
 
 
-def sentence(policy: Apart, language: str) -> str:
+def sentence(policy: Apart, language: str, names: words.Names) -> str:
     """Return the rule in words."""
-    who = " ".join(words.volunteers(policy.volunteers, language))
+    who = " ".join(words.volunteers(policy.volunteers, language, names))
     noun = words.thing(policy.of, language)
     if language == "id":
         return f"Tidak ada dua penempatan {who + ' ' if who else ''}di {noun} yang sama."

@@ -22,9 +22,9 @@ def violation(policy: Average, made: Made) -> int:
     return max(0, -(total // 10))
 
 
-def sentence(policy: Average, language: str) -> str:
+def sentence(policy: Average, language: str, names: words.Names) -> str:
     """Return the rule in words."""
-    what = words.which(policy.where, language)
+    what = words.which(policy.where, language, names)
     if language == "id":
         of = {"suitability": "kelayakan", "fit": "kecocokan", "preference": "keinginan"}[policy.of]
         return f"Rata-rata {of} {what} paling sedikit {policy.min}."

@@ -18,8 +18,8 @@ def violation(policy: Count, made: Made) -> int:
     return outside(len(made.matched(policy.where)), policy.min, policy.max)
 
 
-def sentence(policy: Count, language: str) -> str:
+def sentence(policy: Count, language: str, names: words.Names) -> str:
     """Return the rule in words."""
     limit = words.bounds(policy.min, policy.max, language)
-    what = words.which(policy.where, language)
+    what = words.which(policy.where, language, names)
     return f"Jumlah {what}: {limit}." if language == "id" else f"The number of {what} is {limit}."

@@ -101,16 +101,16 @@ def _own_agreements(policy: Each, index: Index) -> Iterator[frozenset[int]]:
         yield frozenset(i for i, names in enumerate(index.agreement_sponsors) if sponsor in names)
 
 
-def sentence(policy: Each, language: str) -> str:
+def sentence(policy: Each, language: str, names: words.Names) -> str:
     """Return the rule in words."""
     limit = words.bounds(policy.min, policy.max, language)
     noun = words.thing(policy.of, language)
-    names = "" if policy.ids is None else f" ({', '.join(policy.ids)})"
-    what = words.which(policy.where, language)
+    some = "" if policy.ids is None else f" ({names.listed(policy.of, policy.ids, language)})"
+    what = words.which(policy.where, language, names)
     if language == "id":
         when = {"always": "", "open": " yang mendapat penempatan", "matched": " yang mendapat penempatan seperti itu"}[
             policy.when
         ]
-        return f"Setiap {noun}{names}{when} mendapat {limit} {what}."
+        return f"Setiap {noun}{some}{when} mendapat {limit} {what}."
     when = {"always": "", "open": " that gets anyone", "matched": " that gets any of them"}[policy.when]
-    return f"Each {noun}{names}{when} gets {limit} {what}."
+    return f"Each {noun}{some}{when} gets {limit} {what}."

@@ -18,7 +18,7 @@ def violation(policy: Forbid, made: Made) -> int:
     return len(made.matched(policy.where))
 
 
-def sentence(policy: Forbid, language: str) -> str:
+def sentence(policy: Forbid, language: str, names: words.Names) -> str:
     """Return the rule in words."""
-    what = words.which(policy.where, language)
+    what = words.which(policy.where, language, names)
     return f"Tidak ada {what}." if language == "id" else f"There are no {what}."

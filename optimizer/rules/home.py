@@ -35,9 +35,9 @@ def violation(policy: Home, made: Made) -> int:
     return broken
 
 
-def sentence(policy: Home, language: str) -> str:
+def sentence(policy: Home, language: str, names: words.Names) -> str:
     """Return the rule in words."""
-    who = " ".join(words.volunteers(policy.volunteers, language))
+    who = " ".join(words.volunteers(policy.volunteers, language, names))
     if language == "id":
         level = "wilayah asalnya" if policy.level == 0 else f"wilayah {policy.level} tingkat di atas asalnya"
         return f"Tidak ada penempatan {who + ' ' if who else ''}di {level}."

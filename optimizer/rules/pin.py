@@ -6,6 +6,7 @@ from optimizer.formulation.build import Builder
 from optimizer.formulation.model import Tag
 from optimizer.made import Made
 from optimizer.problem import Pin
+from optimizer.rules import words
 
 
 def rows(policy: Pin, build: Builder) -> None:
@@ -39,10 +40,13 @@ def violation(policy: Pin, made: Made) -> int:
     )
 
 
-def sentence(policy: Pin, language: str) -> str:
+def sentence(policy: Pin, language: str, names: words.Names) -> str:
     """Return the rule in words."""
+    person = names.listed("volunteer", [policy.volunteer], language)
+    post = names.listed("post", [policy.post], language)
+    payer = "" if policy.agreement is None else names.listed("agreement", [policy.agreement], language)
     if language == "id":
-        under = f" menurut perjanjian {policy.agreement}" if policy.agreement else ""
-        return f"Relawan {policy.volunteer} ditempatkan pada pos {policy.post}{under}."
-    under = f" under agreement {policy.agreement}" if policy.agreement else ""
-    return f"Volunteer {policy.volunteer} is placed at post {policy.post}{under}."
+        under = f" menurut perjanjian {payer}" if payer else ""
+        return f"Relawan {person} ditempatkan pada pos {post}{under}."
+    under = f" under agreement {payer}" if payer else ""
+    return f"Volunteer {person} is placed at post {post}{under}."

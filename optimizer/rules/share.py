@@ -25,11 +25,13 @@ def violation(policy: Share, made: Made) -> int:
     return max(0, -(-(policy.percent * whole - 100 * part) // 100))
 
 
-def sentence(policy: Share, language: str) -> str:
+def sentence(policy: Share, language: str, names: words.Names) -> str:
     """Return the rule in words."""
-    part, whole = words.which(policy.where, language), words.which(policy.among, language)
+    part, whole = words.which(policy.where, language, names), words.which(policy.among, language, names)
+    phrases = " ".join(words.phrases(policy.where, language, names))
     if language == "id":
         of = "biaya " if policy.of == "cost" else ""
-        return f"Paling sedikit {policy.percent} % dari {of}{whole} adalah {part}."
-    of = "the cost of " if policy.of == "cost" else ""
-    return f"At least {policy.percent} % of {of}{whole} is for {part}."
+        return f"Paling sedikit {policy.percent} % dari {of}{whole} adalah {'untuk ' if of else ''}{part}."
+    if policy.of == "cost":
+        return f"At least {policy.percent} % of the cost of {whole} is for {part}."
+    return f"At least {policy.percent} % of {whole} are {phrases or 'made'}."

@@ -25,11 +25,11 @@ def violation(policy: Spend, made: Made) -> int:
     return outside(spent, policy.min, policy.max)
 
 
-def sentence(policy: Spend, language: str) -> str:
+def sentence(policy: Spend, language: str, names: words.Names) -> str:
     """Return the rule in words."""
     limit = words.bounds(policy.min, policy.max, language, "Rp")
-    what = words.which(policy.where, language)
-    funds = "" if policy.funds is None else ", ".join(sorted(policy.funds))
+    what = words.which(policy.where, language, names)
+    funds = "" if policy.funds is None else names.listed("fund", policy.funds, language)
     if language == "id":
         return f"Biaya {what}{f' dari dana {funds}' if funds else ''}: {limit}."
     return f"What {what} cost{f' the funds {funds}' if funds else ''} is {limit}."

@@ -74,10 +74,10 @@ def violation(policy: Together, made: Made) -> int:
     return broken
 
 
-def sentence(policy: Together, language: str) -> str:
+def sentence(policy: Together, language: str, names: words.Names) -> str:
     """Return the rule in words."""
-    names = "" if policy.groups is None else f" ({', '.join(sorted(policy.groups))})"
+    some = "" if policy.groups is None else f" ({names.listed('group', policy.groups, language)})"
     noun = words.thing(policy.of, language)
     if language == "id":
-        return f"Anggota kelompok{names} ditempatkan bersama di satu {noun}, atau tidak seorang pun."
-    return f"Members of a group{names} are placed at one and the same {noun}, or none of them is."
+        return f"Anggota kelompok{some} ditempatkan bersama di satu {noun}, atau tidak seorang pun."
+    return f"Members of a group{some} are placed at one and the same {noun}, or none of them is."

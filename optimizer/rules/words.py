@@ -2,9 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator
+from typing import Final
 
-from optimizer.problem import AgreementFilter, PostFilter, VolunteerFilter, Where
+from optimizer.problem import VolunteerFilter, Where
+
+# A part of a filter -> (what its identifiers name, how the phrase begins in Indonesian and in English).
+PARTS: Final = {
+    "post": ("post", "pada pos", "at post"),
+    "school": ("school", "di sekolah", "at school"),
+    "region": ("region", "di wilayah", "in region"),
+    "post_tag": ("tag", "bertanda", "tagged"),
+    "volunteer": ("volunteer", "oleh relawan", "of volunteer"),
+    "home": ("region", "oleh relawan asal", "of volunteers from"),
+    "volunteer_tag": ("tag", "oleh relawan bertanda", "of volunteers tagged"),
+    "group": ("group", "oleh kelompok", "of group"),
+    "agreement": ("agreement", "menurut perjanjian", "under agreement"),
+    "sponsor": ("sponsor", "dengan dana dari", "paid with money of"),
+}
+POSTS: Final = ("post", "school", "region", "post_tag")
+VOLUNTEERS: Final = ("volunteer", "home", "volunteer_tag", "group")
+AGREEMENTS: Final = ("agreement", "sponsor")
+
+
+class Names:
+    """How the things that a policy names are called; this one knows their identifiers only.
+
+    A document has no other names. Who knows better (a service with its database) overrides either method.
+    """
+
+    def listed(self, kind: str, ids: Collection[str], language: str) -> str:  # noqa: ARG002 - for those who know better
+        """Return the names of some things of one kind (`post`, `school`, `region`, `fund`, `tag`, …)."""
+        return (" + " if kind == "tag" else ", ").join(sorted(ids)) or "∅"
+
+    def phrase(self, part: str, ids: Collection[str], language: str) -> str:
+        """Return one part of a filter as a phrase behind "placements", such as "in region 94"."""
+        kind, indonesian, english = PARTS[part]
+        return f"{indonesian if language == 'id' else english} {self.listed(kind, ids, language)}"
+
+
+IDENTIFIERS: Final = Names()
 
 
 def rupiah(amount: int) -> str:
@@ -31,54 +68,33 @@ def bounds(low: int, high: int | None, language: str, unit: str = "") -> str:
     return f"{number(low)} {joint} {number(high)}{after}"
 
 
-def which(where: Where, language: str) -> str:
+def which(where: Where, language: str, names: Names) -> str:
     """Return "placements …" with everything that the three filters ask."""
-    noun = "penempatan" if language == "id" else "placements"
-    return " ".join(
-        [
-            noun,
-            *posts(where.posts, language),
-            *volunteers(where.volunteers, language),
-            *agreements(where.agreements, language),
-        ]
-    )
+    return " ".join(["penempatan" if language == "id" else "placements", *phrases(where, language, names)])
 
 
-def posts(chosen: PostFilter | None, language: str) -> list[str]:
-    """Return the phrases of a filter on posts."""
-    if chosen is None:
-        return []
-    indonesian = language == "id"
-    return [
-        *_listed("pada pos" if indonesian else "at post", chosen.ids),
-        *_listed("di sekolah" if indonesian else "at school", chosen.schools),
-        *_listed("di wilayah" if indonesian else "in region", chosen.regions),
-        *_listed("bertanda" if indonesian else "tagged", chosen.tags, " + "),
-    ]
+def phrases(where: Where, language: str, names: Names) -> Iterator[str]:
+    """Yield a phrase for each part of the three filters that is given."""
+    if where.posts is not None:
+        yield from _given(where.posts, ("ids", "schools", "regions", "tags"), POSTS, language, names)
+    yield from volunteers(where.volunteers, language, names)
+    if where.agreements is not None:
+        yield from _given(where.agreements, ("ids", "sponsors"), AGREEMENTS, language, names)
 
 
-def volunteers(chosen: VolunteerFilter | None, language: str) -> list[str]:
-    """Return the phrases of a filter on volunteers."""
-    if chosen is None:
-        return []
-    indonesian = language == "id"
-    return [
-        *_listed("oleh relawan" if indonesian else "of volunteer", chosen.ids),
-        *_listed("oleh relawan asal" if indonesian else "of volunteers from", chosen.homes),
-        *_listed("oleh relawan bertanda" if indonesian else "of volunteers tagged", chosen.tags, " + "),
-        *_listed("oleh kelompok" if indonesian else "of group", chosen.groups),
-    ]
+def volunteers(chosen: VolunteerFilter | None, language: str, names: Names) -> Iterator[str]:
+    """Yield the phrases of a filter on volunteers."""
+    if chosen is not None:
+        yield from _given(chosen, ("ids", "homes", "tags", "groups"), VOLUNTEERS, language, names)
 
 
-def agreements(chosen: AgreementFilter | None, language: str) -> list[str]:
-    """Return the phrases of a filter on agreements."""
-    if chosen is None:
-        return []
-    indonesian = language == "id"
-    return [
-        *_listed("menurut perjanjian" if indonesian else "under agreement", chosen.ids),
-        *_listed("dengan dana dari" if indonesian else "paid with money of", chosen.sponsors),
-    ]
+def _given(
+    chosen: object, fields: tuple[str, ...], parts: tuple[str, ...], language: str, names: Names
+) -> Iterator[str]:
+    for field, part in zip(fields, parts, strict=True):
+        ids = getattr(chosen, field)
+        if ids is not None:
+            yield names.phrase(part, ids, language)
 
 
 def thing(of: str, language: str) -> str:
@@ -91,7 +107,3 @@ def thing(of: str, language: str) -> str:
         "sponsor": "mitra",
     }
     return indonesian[of] if language == "id" else of
-
-
-def _listed(start: str, items: Iterable[str] | None, joint: str = ", ") -> list[str]:
-    return [] if items is None else [f"{start} {joint.join(sorted(items)) or '∅'}"]
