@@ -11,6 +11,8 @@ from optimizer.problem import Policy
 from optimizer.rules import apart, average, count, each, forbid, home, pin, share, spend, together
 from optimizer.rules.words import IDENTIFIERS, Names
 
+__all__ = ["IDENTIFIERS", "Names", "add_rows", "penalty_of", "sentence", "violation"]
+
 REGISTRY: dict[str, ModuleType] = {
     "Count": count,
     "Share": share,
