@@ -1,12 +1,40 @@
-"""The declarative base, the column types, engines and the unit of work: how every slice reaches the database."""
+"""The declarative base, the column types, engines and the unit of work: how every slice reaches the database.
+
+SQLite is the embedded default: write-ahead log, every commit synced to the disk, foreign keys on, writes begin with
+`BEGIN IMMEDIATE` and wait for each other in this process instead of polling for the file's lock. PostgreSQL is production.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Final, Self
 
-from sqlalchemy import BigInteger, DateTime, Dialect, MetaData, TypeDecorator
-from sqlalchemy.orm import DeclarativeBase
+from fastapi import Request
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    Select,
+    TypeDecorator,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Session
+
+BUSY_MILLISECONDS: Final = 5_000
+POSTGRES_OPTIONS: Final = "-c timezone=UTC -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"
+WRITES: Final = "gotong_writes"
 
 # Named constraints, so that Alembic can drop them again on both databases.
 NAMING = {
@@ -30,7 +58,7 @@ class Money(TypeDecorator[int]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
+    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:  # noqa: ARG002
         """Return `value` as stored; raise TypeError for anything but an integer."""
         if value is None or type(value) is int:
             return value
@@ -43,7 +71,7 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> dt.datetime | None:
+    def process_bind_param(self, value: Any, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002
         """Return `value` in UTC; raise ValueError for a naive time."""
         if value is None:
             return None
@@ -51,8 +79,104 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
             raise ValueError("a time without a zone cannot be stored")
         return value.astimezone(dt.UTC)  # type: ignore[no-any-return]
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002
         """Return the stored time with its zone."""
         if value is None:
             return None
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)  # type: ignore[no-any-return]
+
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+"""A JSON document; on PostgreSQL the binary kind, which keeps no order of keys."""
+
+
+class Database:
+    """One database: its engine and its transactions.
+
+    Args:
+        url: `sqlite:///path` or `postgresql+psycopg://user@host/name`; a missing folder of an SQLite file is made.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _engine(url)
+        self.dialect = self.engine.dialect.name
+        # One writer at a time waits for the next in this process; SQLite's own busy loop would sleep and be unfair.
+        self._writing: threading.Lock | nullcontext[None] = (
+            threading.Lock() if self.dialect == "sqlite" else nullcontext()
+        )
+        self._writer = self.engine.execution_options(**{WRITES: True})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a session that sees one state of things and stores nothing."""
+        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open a session whose work is committed at the end of the block, or undone where the block raises."""
+        with self._writing, Session(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+
+def reading(request: Request) -> Any:
+    """Open a reading session of the request's database."""
+    return request.app.state.database.reading()
+
+
+def transaction(request: Request) -> Any:
+    """Open the request's transaction; it is committed when the block ends, so before the answer is built."""
+    return request.app.state.database.transaction()
+
+
+def database_now(session: Session) -> dt.datetime:
+    """Return the time by the database's own clock, aware and in UTC: the one clock that all workers share."""
+    if session.get_bind().dialect.name == "sqlite":
+        stamp = session.execute(text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')")).scalar_one()
+        return dt.datetime.fromisoformat(stamp).replace(tzinfo=dt.UTC)
+    moment: dt.datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return moment.astimezone(dt.UTC)
+
+
+def for_update(statement: Select[Any], *, skip_locked: bool = False) -> Select[Any]:
+    """Lock the rows that `statement` selects until the transaction ends; SQLite's writers exclude each other anyway."""
+    return statement.with_for_update(skip_locked=skip_locked)
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database and parsed.database != ":memory:" and not parsed.database.startswith("file:"):
+            Path(parsed.database).absolute().parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, connect_args={"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return create_engine(parsed, pool_pre_ping=True, connect_args={"options": POSTGRES_OPTIONS, "connect_timeout": 5})
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    # None: sqlite3 begins no transaction of its own, `_begin_sqlite` does.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_MILLISECONDS}", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
