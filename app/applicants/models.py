@@ -83,7 +83,8 @@ class Applicant(Base):
     languages: Mapped[list[str]] = mapped_column(Json)
     skills: Mapped[list[str]] = mapped_column(Json)
     regular_care: Mapped[bool] = mapped_column(default=False)
-    returning: Mapped[bool] = mapped_column(default=False)
+    # `returning` is a word of SQL.
+    returning: Mapped[bool] = mapped_column("served_before", default=False)
     max_hardship: Mapped[int | None]
     motivation: Mapped[str | None] = mapped_column(Text)
     suitability: Mapped[int | None]
