@@ -13,7 +13,11 @@ from app.core.ids import new_id
 
 
 class Round(Base):
-    """A putaran penempatan. `seed` is drawn and committed to (`seed_commitment`, SHA-256) when the round is created."""
+    """A putaran penempatan. `seed` is drawn and committed to (`seed_commitment`, SHA-256) when the round is created.
+
+    `regions_approve`: officers of every region with a placement approve before the second person does. `keep_best`: a solve
+    that is stopped proposes the best that it found so far.
+    """
 
     __tablename__ = "rounds"
     __table_args__ = (
@@ -39,6 +43,8 @@ class Round(Base):
     seed_salt: Mapped[str] = mapped_column(String(64))
     seed_commitment: Mapped[str] = mapped_column(String(64))
     time_limit_seconds: Mapped[int]
+    regions_approve: Mapped[bool] = mapped_column(default=False)
+    keep_best: Mapped[bool] = mapped_column(default=False)
     scenario_of: Mapped[str | None] = mapped_column(ForeignKey("rounds.id"), index=True)
     previous_round_id: Mapped[str | None] = mapped_column(ForeignKey("rounds.id"))
     snapshot_id: Mapped[str | None] = mapped_column(ForeignKey("snapshots.id", use_alter=True))
@@ -81,7 +87,10 @@ class Snapshot(Base):
 
 
 class Result(Base):
-    """What one solve of a snapshot gave: the solution document, gzip, and what the independent verifier said. Written once."""
+    """What one solve of a snapshot gave: the solution document, gzip, and what the independent verifier said. Written once.
+
+    `summary` is what `app.rounds.summary` counted from the two documents when the result was stored, identifiers only.
+    """
 
     __tablename__ = "results"
     __table_args__ = (
@@ -104,6 +113,7 @@ class Result(Base):
     seconds: Mapped[float]
     verified: Mapped[bool]
     findings: Mapped[list[dict[str, str]]] = mapped_column(Json)
+    summary: Mapped[dict[str, Any]] = mapped_column(Json)
     document: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
