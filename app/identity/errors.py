@@ -46,3 +46,39 @@ class ScopeTooWide(Problem):
     status = 403
     title = mark("The scope is too wide")
     message = mark("Your own token does not cover {scope}. Ask for less, or log in with your password.")
+
+
+class KeyReused(Problem):
+    """409: an Idempotency-Key stands for one request, and this is another one."""
+
+    code = "identity.key_reused"
+    status = 409
+    title = mark("The key stands for another request")
+    message = mark("The Idempotency-Key {key} was sent with another request before. Use a new key for a new request.")
+
+
+class CodeTaken(Problem):
+    """409: one organisation for each code."""
+
+    code = "identity.code_taken"
+    status = 409
+    title = mark("The code is in use")
+    message = mark("There is an organisation with the code {taken} already. Use another code.")
+
+
+class LastAdministrator(Problem):
+    """409: without an administrator nobody could make one again."""
+
+    code = "identity.last_administrator"
+    status = 409
+    title = mark("The last administrator")
+    message = mark("This is the last open administrator's account. Make another administrator first.")
+
+
+class PasswordWrong(Problem):
+    """403: the present password has to be given to choose a new one."""
+
+    code = "identity.password_wrong"
+    status = 403
+    title = mark("The present password is not right")
+    message = mark("Your present password is not right. Nothing was changed.")
