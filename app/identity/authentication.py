@@ -9,7 +9,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from app.audit.record import record
-from app.core.access import ANONYMOUS, Actor, Marker
+from app.core.access import ANONYMOUS, Actor, Marker, require
 from app.core.database import reading, transaction
 from app.core.i18n import LANGUAGE_COOKIE, set_language
 from app.identity.errors import FormKeyWrong, TokenRefused
@@ -63,9 +63,10 @@ async def recognise(request: Request, marker: Marker) -> Actor:
         # A public route that writes (log-in, language) looks after itself.
         if request.method not in SAFE_METHODS and marker.permission is not None:
             await check_form_key(request, request.state.csrf_token)
-    marker.check(actor)
-    if actor.role == "auditor" and marker.permission is not None:
-        await run_in_threadpool(_note_read, request, actor)
+    if marker.permission is not None:
+        require(actor, marker.permission)
+        if actor.role == "auditor":
+            await run_in_threadpool(_note_read, request, actor)
     return actor
 
 

@@ -42,7 +42,16 @@ __all__ = [
 EVERYONE: Final = frozenset(ROLES)
 
 rule("identity.own", roles=EVERYONE, tells=mark("You manage your own log-in only."))
-rule("identity.users", roles={"admin"}, tells=mark("Only an administrator manages accounts."))
+rule(
+    "users.view", roles={"admin", "auditor"}, tells=mark("Only administrators and auditors see the accounts of others.")
+)
+rule("users.manage", roles={"admin"}, tells=mark("Only an administrator manages accounts."))
+rule(
+    "organisations.view",
+    roles=EVERYONE - {"applicant", "reviewer", "host"},
+    tells=mark("Organisations are seen by those who work with them."),
+)
+rule("organisations.create", roles={"admin"}, tells=mark("Only an administrator registers organisations."))
 
 
 @dataclass(frozen=True)
