@@ -7,8 +7,9 @@ SQLite is the embedded default: write-ahead log, every commit synced to the disk
 from __future__ import annotations
 
 import datetime as dt
+import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final, Self
@@ -17,24 +18,36 @@ from fastapi import Request
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
     Engine,
     MetaData,
     Select,
+    Text,
     TypeDecorator,
+    bindparam,
     create_engine,
     event,
     make_url,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
 
 BUSY_MILLISECONDS: Final = 5_000
-POSTGRES_OPTIONS: Final = "-c timezone=UTC -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"
-WRITES: Final = "gotong_writes"
+# No statement of a request may run for ever, and nobody may sit on a lock: clients get a 503 that says try again.
+POSTGRES_OPTIONS: Final = (
+    "-c timezone=UTC -c statement_timeout=60000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000"
+)
+# Execution option of a connection: what its SQLite transactions are for.
+PURPOSE: Final = "gotong_purpose"
 
 # Named constraints, so that Alembic can drop them again on both databases.
 NAMING = {
@@ -105,7 +118,11 @@ class Database:
         self._writing: threading.Lock | nullcontext[None] = (
             threading.Lock() if self.dialect == "sqlite" else nullcontext()
         )
-        self._writer = self.engine.execution_options(**{WRITES: True})
+        self._writer = self.engine.execution_options(**{PURPOSE: "writing"})
+        self._reader = self.engine.execution_options(**{PURPOSE: "reading"})
+        if self.dialect == "postgresql":
+            # One snapshot for all statements, as SQLite's write-ahead log gives it anyway; part of BEGIN, no round trip.
+            self._reader = self._reader.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     def __enter__(self) -> Self:
         return self
@@ -119,8 +136,8 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Open a session that sees one state of things and stores nothing."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session:
+        """Open a session that sees one state of things; the database itself refuses to store anything in it."""
+        with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     @contextmanager
@@ -154,6 +171,52 @@ def for_update(statement: Select[Any], *, skip_locked: bool = False) -> Select[A
     return statement.with_for_update(skip_locked=skip_locked)
 
 
+class _Values(TypeDecorator[Any]):
+    """A list as one parameter: an array on PostgreSQL, a JSON text on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the type that carries the list."""
+        return dialect.type_descriptor(ARRAY(self.item) if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        """Return the list as the driver takes it."""
+        return value if dialect.name == "postgresql" else json.dumps(value)
+
+
+class _Among(FunctionElement[bool]):
+    """`column` is one of the values in one parameter."""
+
+    inherit_cache = True
+    type = Boolean()
+
+
+@compiles(_Among, "sqlite")
+def _among_sqlite(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
+    column, values = element.clauses
+    return f"{compiler.process(column, **kw)} IN (SELECT value FROM json_each({compiler.process(values, **kw)}))"
+
+
+@compiles(_Among, "postgresql")
+def _among_postgresql(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
+    column, values = element.clauses
+    return f"{compiler.process(column, **kw)} = ANY ({compiler.process(values, **kw)})"
+
+
+def among(column: ColumnElement[Any] | InstrumentedAttribute[Any], values: Iterable[str | int]) -> ColumnElement[bool]:
+    """Return the condition that `column` (texts or whole numbers) is one of `values`, however many they are.
+
+    `column.in_(values)` binds each value, and ends at 32,766 of them on SQLite and at 65,535 on PostgreSQL.
+    """
+    return _Among(column, bindparam(None, list(values), type_=_Values(column.type), unique=True))
+
+
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -178,5 +241,6 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    purpose = connection.get_execution_options().get(PURPOSE)
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if purpose == 'reading' else 'OFF'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if purpose == "writing" else "BEGIN")
