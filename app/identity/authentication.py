@@ -12,10 +12,10 @@ from app.audit.record import record
 from app.core.access import ANONYMOUS, Actor, Marker, require
 from app.core.database import reading, transaction
 from app.core.i18n import LANGUAGE_COOKIE, set_language
+from app.identity.cookies import session_cookie
 from app.identity.errors import FormKeyWrong, TokenRefused
 from app.identity.secrets import form_key, keys_equal
 from app.identity.sessions import actor_of_session, actor_of_token, needs_touch, touch
-from app.settings import Settings
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_TYPES: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -29,16 +29,16 @@ class Credentials:
     session: str | None
 
 
-def session_cookie(settings: Settings) -> str:
-    """Return the session cookie's name; the prefix binds it to this host and to TLS in production."""
-    return "__Host-gotong_session" if settings.production else "gotong_session"
-
-
 def credentials(request: Request) -> Credentials:
     """Read the token and the session id of `request`."""
     kind, _, value = request.headers.get("authorization", "").partition(" ")
     token = value.strip() if kind.lower() == "bearer" else None
     return Credentials(token or None, request.cookies.get(session_cookie(request.app.state.settings)))
+
+
+def client_address(request: Request) -> str:
+    """Return the network address that asks; behind a trusted proxy the server has put the real one there."""
+    return request.client.host if request.client is not None else ""
 
 
 async def recognise(request: Request, marker: Marker) -> Actor:

@@ -75,7 +75,7 @@ class ApiToken(Base):
     name: Mapped[str] = mapped_column(String(100))
     scopes: Mapped[list[str]] = mapped_column(Json)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
-    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True)
     revoked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
 

@@ -22,7 +22,8 @@ def visible_to(actor: Actor) -> Select[User]:
 def user(session: Session, actor: Actor, user_id: str, *, writing: bool = False) -> User:
     """Return one account; raise NotFound where it is not there or not visible."""
     statement = visible_to(actor).where(User.id == user_id)
-    return visible_or_404(session.scalars(for_update(statement) if writing else statement).one_or_none())
+    found: User | None = session.scalars(for_update(statement) if writing else statement).one_or_none()
+    return visible_or_404(found)
 
 
 def own(session: Session, actor: Actor) -> User:

@@ -1,4 +1,4 @@
-"""What people do with accounts: make and change them, choose passwords, make and revoke tokens; and organisations.
+"""What people do with accounts: make and change them, set passwords, make and revoke tokens; and organisations.
 
 The audit record outlives an erased account, so it holds roles and regions but neither names nor addresses of people.
 """
@@ -18,13 +18,13 @@ from app.core.i18n import LANGUAGES, mark
 from app.core.problems import FieldError, Invalid, NotFound
 from app.identity import queries, sessions
 from app.identity.actor import ROLES, Actor
-from app.identity.errors import CodeTaken, EmailTaken, LastAdministrator, PasswordWrong, ScopeTooWide
+from app.identity.errors import CodeTaken, EmailTaken, LastAdministrator, ScopeTooWide
 from app.identity.models import ApiToken, Organisation, User
 from app.identity.passwords import email_faults, normal_email, password_faults
 from app.identity.permissions import require
 from app.identity.schemas import OrganisationIn, UserPatch
 from app.identity.scopes import first_beyond, scope_faults
-from app.identity.secrets import hash_password, password_matches
+from app.identity.secrets import hash_password
 
 BELONGING = frozenset({"sponsor", "partner"})
 
@@ -119,37 +119,14 @@ def set_password(session: Session, actor: Actor, email: str, password: str) -> U
     user = session.scalars(select(User).where(User.email == normal_email(email))).one_or_none()
     if user is None:
         raise NotFound(mark("There is no account with the address {email}."), email=email)
-    return _with_new_password(session, actor, user, password, pointer="/password", action="users.set_password")
+    return _with_new_password(session, actor, user, password)
 
 
 def set_password_of(session: Session, actor: Actor, user_id: str, password: str) -> User:
     """Give an account a new password by its id, as an administrator; its sessions and tokens end."""
     _may_manage(actor)
     user = queries.user(session, actor, user_id, writing=True)
-    return _with_new_password(session, actor, user, password, pointer="/password", action="users.set_password")
-
-
-def change_password(session: Session, actor: Actor, present: str, new: str, *, kept: tuple[str, ...] = ()) -> User:
-    """Choose a new password for oneself; every other session and token of the account ends.
-
-    Args:
-        session: An open transaction.
-        actor: Whose password it is.
-        present: The present password.
-        new: The new one.
-        kept: Secrets of the session or token that is used for this, which go on.
-
-    Raises:
-        PasswordWrong: Where the present password is not right.
-        Invalid: For a new one that is too easy.
-    """
-    require(actor, "identity.own")
-    user = queries.own(session, actor)
-    if not password_matches(present, user.password_hash):
-        raise PasswordWrong
-    return _with_new_password(
-        session, actor, user, new, pointer="/new_password", action="identity.change_password", kept=kept
-    )
+    return _with_new_password(session, actor, user, password)
 
 
 def make_token(
@@ -242,24 +219,15 @@ def _may_manage(actor: Actor) -> None:
         require(actor, "users.manage")
 
 
-def _with_new_password(
-    session: Session,
-    actor: Actor,
-    user: User,
-    password: str,
-    *,
-    pointer: str,
-    action: str,
-    kept: tuple[str, ...] = (),
-) -> User:
-    errors = password_faults(password, user.email, pointer)
+def _with_new_password(session: Session, actor: Actor, user: User, password: str) -> User:
+    errors = password_faults(password, user.email)
     if errors:
         raise Invalid(errors=errors)
     user.password_hash = hash_password(password)
     user.version += 1
     session.flush()
-    ended = sessions.end_all(session, user.id, but=kept)
-    record(session, actor, action, "user", user.id, after={"ended": ended})
+    ended = sessions.end_all(session, user.id)
+    record(session, actor, "users.set_password", "user", user.id, after={"ended": ended})
     return user
 
 

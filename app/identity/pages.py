@@ -1,0 +1,159 @@
+"""The door for people: the log-in form, logging out, the switch of language.
+
+The log-in form has a key of its own although nobody is logged in yet: else another site could log a visitor in under the
+attacker's account and read afterwards what the visitor wrote there.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from app.core.database import transaction
+from app.core.i18n import LANGUAGE_COOKIE, LANGUAGES, mark
+from app.core.problems import FieldError, Invalid, Problem, TooManyRequests
+from app.core.templating import render
+from app.identity import login as door
+from app.identity import service
+from app.identity.actor import Actor
+from app.identity.authentication import check_form_key, client_address, credentials
+from app.identity.cookies import drop_cookie, keep_cookie, login_cookie, session_cookie
+from app.identity.errors import FormKeyWrong, LoginRefused
+from app.identity.permissions import public, requires
+from app.identity.secrets import form_key, new_secret
+from app.settings import Settings
+
+router = APIRouter(include_in_schema=False)
+
+HOME: Final = "/home"
+YEAR: Final = 365 * 24 * 3600
+
+
+def safe_target(wanted: str) -> str:
+    """Return `wanted` where it is a path of this site, else the home page: no address of another site gets through.
+
+    Browsers read a backslash as a slash and drop tabs and line breaks, so none of these is taken.
+    """
+    if not wanted.startswith("/") or wanted.startswith("//") or "\\" in wanted or not wanted.isprintable():
+        return HOME
+    return wanted
+
+
+def from_elsewhere(request: Request) -> bool:
+    """Tell whether the browser says that another site's page sent this request."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in {"same-origin", "none"}
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host", "")
+
+
+async def shown_by_us(request: Request) -> None:
+    """Raise FormKeyWrong unless the log-in form was shown by us to this browser."""
+    settings: Settings = request.app.state.settings
+    cookie = request.cookies.get(login_cookie(settings))
+    if not cookie:
+        raise FormKeyWrong
+    await check_form_key(request, form_key(settings.secret, "login", cookie))
+
+
+@router.get("/")
+def front_door(actor: Annotated[Actor, public("front door")]) -> RedirectResponse:
+    """Lead to the home page, or to the log-in form."""
+    return RedirectResponse(HOME if actor.known else "/login", 303)
+
+
+@router.get("/login")
+def login_form(request: Request, actor: Annotated[Actor, public("log-in form")], next: str = HOME) -> Response:  # noqa: A002 - the name in the address
+    """Show the log-in form."""
+    if actor.known:
+        return RedirectResponse(safe_target(next), 303)
+    return _form(request, next)
+
+
+@router.post("/login", dependencies=[Depends(shown_by_us)])
+def log_in_page(
+    request: Request,
+    actor: Annotated[Actor, public("log-in form")],
+    email: Annotated[str, Form(max_length=254)] = "",
+    password: Annotated[str, Form(max_length=200)] = "",
+    next: Annotated[str, Form(max_length=2000)] = HOME,  # noqa: A002 - the name in the form
+) -> Response:
+    """Log in and lead on to the page that was asked for."""
+    state = request.app.state
+    try:
+        secret = door.log_in_browser(
+            state.database,
+            state.settings,
+            email,
+            password,
+            address=client_address(request),
+            before=credentials(request).session,
+        )
+    except (LoginRefused, TooManyRequests) as problem:
+        return _form(request, next, email=email, problem=problem)
+    response = RedirectResponse(safe_target(next), 303)
+    keep_cookie(response, state.settings, session_cookie(state.settings), secret, state.settings.session_hours * 3600)
+    drop_cookie(response, state.settings, login_cookie(state.settings))
+    return response
+
+
+@router.post("/logout")
+def log_out_page(request: Request, actor: Annotated[Actor, requires("identity.own")]) -> RedirectResponse:
+    """End the session and lead back to the log-in form."""
+    brought = credentials(request)
+    with transaction(request) as session:
+        door.log_out(session, actor, token=brought.token, cookie=brought.session)
+    response = RedirectResponse("/login", 303)
+    drop_cookie(response, request.app.state.settings, session_cookie(request.app.state.settings))
+    return response
+
+
+@router.post("/language")
+def choose_language(
+    request: Request,
+    actor: Annotated[Actor, public("switch of language")],
+    language: Annotated[str, Form()] = "",
+    next: Annotated[str, Form(max_length=2000)] = "/",  # noqa: A002 - the name in the form
+) -> RedirectResponse:
+    """Remember the language, in the browser and with the account, and lead back."""
+    if from_elsewhere(request):
+        raise FormKeyWrong
+    if language not in LANGUAGES:
+        raise Invalid(
+            errors=[
+                FieldError(
+                    "/language",
+                    "not_one_of",
+                    mark("This is not one of the possible values."),
+                    mark("Use one of: {expected}."),
+                    {"expected": ", ".join(LANGUAGES)},
+                )
+            ]
+        )
+    if actor.known and language != actor.language:
+        with transaction(request) as session:
+            service.choose_language(session, actor, language)
+    response = RedirectResponse(safe_target(next), 303)
+    keep_cookie(response, request.app.state.settings, LANGUAGE_COOKIE, language, YEAR)
+    return response
+
+
+def _form(request: Request, wanted: str, *, email: str = "", problem: Problem | None = None) -> Response:
+    settings: Settings = request.app.state.settings
+    cookie = request.cookies.get(login_cookie(settings)) or new_secret()
+    page = render(
+        request,
+        "identity/login.html",
+        status_code=200 if problem is None else problem.status,
+        headers={} if problem is None else {k: v for k, v in problem.headers.items() if k == "Retry-After"},
+        next=safe_target(wanted),
+        email=email,
+        problem=problem,
+        csrf_token=form_key(settings.secret, "login", cookie),
+    )
+    keep_cookie(page, settings, login_cookie(settings), cookie, None)
+    return page
