@@ -5,7 +5,7 @@ Log-in and new tokens take no Idempotency-Key: their answer holds a secret, and 
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
@@ -51,8 +51,14 @@ TOKEN_SORTS = {"created": ApiToken.created_at, "name": ApiToken.name}
 ORGANISATION_SORTS = {"name": Organisation.name, "code": Organisation.code}
 
 
-@router.post("/login", summary="Log in", response_model=LoginOut, responses=problem_responses(401, 422, 429))
-def log_in(request: Request, body: LoginIn, actor: Annotated[Actor, public("log-in of programs")]) -> JSONResponse:
+@router.post(
+    "/login",
+    summary="Log in",
+    response_model=LoginOut,
+    responses=problem_responses(401, 422, 429),
+    dependencies=[public("log-in of programs")],
+)
+def log_in(request: Request, body: LoginIn) -> JSONResponse:
     """Exchange an e-mail address and a password for a token. Send it as `Authorization: Bearer …`."""
     state = request.app.state
     row, secret, user = door.log_in_program(
@@ -156,7 +162,7 @@ def list_users(
     request: Request, query: Annotated[UserQuery, Query()], actor: Annotated[Actor, requires("users.view")]
 ) -> Page[UserOut]:
     """List the accounts, one page at a time."""
-    filters = {
+    filters: dict[str, Any] = {
         "role": User.role,
         "organisation": User.organisation_id,
         "region": below(User.region_code),
@@ -236,7 +242,7 @@ def list_organisations(
     actor: Annotated[Actor, requires("organisations.view")],
 ) -> Page[OrganisationOut]:
     """List the organisations that carry the load, one page at a time."""
-    filters = {
+    filters: dict[str, Any] = {
         "kind": Organisation.kind,
         "region": below(Organisation.region_code),
         "name": contains(Organisation.name),

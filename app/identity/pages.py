@@ -74,10 +74,9 @@ def login_form(request: Request, actor: Annotated[Actor, public("log-in form")],
     return _form(request, next)
 
 
-@router.post("/login", dependencies=[Depends(shown_by_us)])
+@router.post("/login", dependencies=[public("log-in form"), Depends(shown_by_us)])
 def log_in_page(
     request: Request,
-    actor: Annotated[Actor, public("log-in form")],
     email: Annotated[str, Form(max_length=254)] = "",
     password: Annotated[str, Form(max_length=200)] = "",
     next: Annotated[str, Form(max_length=2000)] = HOME,  # noqa: A002 - the name in the form

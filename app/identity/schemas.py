@@ -17,8 +17,8 @@ Language = Literal["id", "en"]
 # Printable, so that a name cannot carry line breaks into a log or a mail header.
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
 Code = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z0-9][a-z0-9-]*$")]
-# Kept out of `repr`, so that no log line can show it.
-Password = Annotated[str, Field(min_length=1, max_length=LONGEST_PASSWORD, repr=False)]
+# Each field of this type is kept out of `repr`, so that no log line can show it.
+Password = Annotated[str, Field(min_length=1, max_length=LONGEST_PASSWORD)]
 
 # The default of what a patch may leave out but not empty: never read, only the fields that were sent count.
 LEFT_OUT: Final[Any] = None
@@ -35,7 +35,7 @@ class LoginIn(Strict):
     """An address and its password."""
 
     email: str = Field(max_length=254, examples=["rina@contoh.example"])
-    password: Password = Field(examples=["gotong-royong"])
+    password: Password = Field(repr=False, examples=["gotong-royong"])
 
 
 class MeOut(BaseModel):
@@ -68,14 +68,14 @@ class LoginOut(BaseModel):
 class PasswordChangeIn(Strict):
     """The present password and the new one."""
 
-    present_password: Password = Field(examples=["gotong-royong"])
-    new_password: Password = Field(examples=["perahu kertas tujuh bukit"])
+    present_password: Password = Field(repr=False, examples=["gotong-royong"])
+    new_password: Password = Field(repr=False, examples=["perahu kertas tujuh bukit"])
 
 
 class PasswordIn(Strict):
     """A new password for somebody."""
 
-    password: Password = Field(examples=["perahu kertas tujuh bukit"])
+    password: Password = Field(repr=False, examples=["perahu kertas tujuh bukit"])
 
 
 class TokenIn(Strict):
@@ -119,7 +119,7 @@ class UserIn(Strict):
     email: str = Field(max_length=254, examples=["yosef@contoh.example"])
     name: Name = Field(examples=["Yosef Lamabelawa"])
     role: Role = Field(examples=["officer"])
-    password: Password | None = Field(default=None, examples=["perahu kertas tujuh bukit"])
+    password: Password | None = Field(repr=False, default=None, examples=["perahu kertas tujuh bukit"])
     organisation_id: str | None = Field(default=None, max_length=36, description="Sponsors and partners need one.")
     region_code: str | None = Field(default=None, max_length=5, description="Officers need one.", examples=["53"])
     language: Language | None = Field(default=None, examples=["id"])
