@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from app.demo.drawing import apportion, chance, dealt, stream
 from app.demo.records import CohortParameters, Need, SchoolPlace
 from app.geography import reference
+from app.schools.scoring import score_parts
+from app.schools.vocabulary import post_tags, required_tags
 
 PAPUA = ("91", "92", "93", "94", "95", "96")
-STEM = ("math", "physics", "chemistry", "biology", "ict")
 STATION_LEVELS = {"SD": 55, "SMP": 22, "SMA": 13, "SMK": 10}
 ACADEMIC = {
     "math": 24,
@@ -193,12 +194,8 @@ def station(rng: random.Random, place: SchoolPlace, size: int, subjects: Subject
 def need_of(rng: random.Random, place: SchoolPlace, subject: str | None, seats: int, turn: int) -> Need:
     """Return one need with its score, requirements and cost."""
     missing, years = seats + rng.randrange(3), rng.randrange(5)
-    parts = score_parts(place, missing, years)
-    level = place.level.lower()
+    parts = score_parts(place.regency, place.level, teachers_missing=missing, years_without=years)
     languages = reference.languages_of()[place.regency][:3]
-    tags = [f"level:{level}", *([f"subject:{subject}"] if subject else [])]
-    if subject in STEM:
-        tags.append("field:stem")
     hardship = hardship_of(place)
     name = f"n-{place.npsn}-{subject or 'class'}" + (f"-{turn + 1}" if turn else "")
     return Need(
@@ -208,33 +205,16 @@ def need_of(rng: random.Random, place: SchoolPlace, subject: str | None, seats: 
         level=place.level,
         subject=subject,
         seats=seats,
-        score=sum(points for _, points in parts),
-        score_parts=parts,
+        score=sum(parts.values()),
+        score_parts=tuple(parts.items()),
         hardship=hardship,
-        tags=tuple(sorted(tags)),
-        requires=tuple(sorted([f"teach:{level}", *([f"subject:{subject}"] if subject else [])])),
+        tags=post_tags(place.level, subject),
+        requires=required_tags(place.level, subject),
         prefers=tuple(sorted([f"lang:{code}" for code in languages] + [f"skill:{s}" for s in rng.sample(SKILLS, 2)])),
         cost=cost_lines(place, hardship),
         uses=(("satellite-messenger", 1),) if "no-signal" in place.tags else (),
         teachers_missing=missing,
         years_without=years,
-    )
-
-
-def score_parts(place: SchoolPlace, missing: int, years: int) -> tuple[tuple[str, int], ...]:
-    """Return the parts of the need score, at most 100 in all; only the last two come from the (invented) request itself."""
-    regency = reference.regencies()[place.regency]
-    hint = reference.travel_hints()[place.regency]
-    schools = max(1, reference.school_counts()[place.regency].of_level(place.level))
-    wage = reference.monthly_wages()[regency.province]
-    return (
-        ("underdeveloped", 25 if place.regency in reference.underdeveloped() else 0),
-        ("distance", min(25, hint.km_from_jakarta // 150)),
-        ("from_capital", min(10, hint.km_from_capital // 50)),
-        ("low_wage", max(0, min(10, (5_500_000 - wage) // 330_000))),
-        ("few_schools", min(10, regency.population // schools // 1_000)),
-        ("teachers_missing", min(12, 3 * missing)),
-        ("years_without", min(8, 2 * years)),
     )
 
 
