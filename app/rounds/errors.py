@@ -1,0 +1,72 @@
+"""What can go wrong with a round."""
+
+from __future__ import annotations
+
+from app.core.i18n import mark
+from app.core.problems import Conflict
+
+
+class NothingToPlace(Conflict):
+    """409: a round without needs, or without anybody in the pool."""
+
+    code = "rounds.nothing_to_place"
+    title = mark("There is nothing to place")
+    message = mark(
+        "The round has {needs} needs and the cohort {people} people in the pool. Both have to be more than none."
+    )
+
+
+class NeedsNotReady(Conflict):
+    """409: only verified and open needs take part in a round."""
+
+    code = "rounds.needs_not_ready"
+    title = mark("Some needs cannot take part")
+    message = mark("A round opens verified needs only. Verify those that are listed, or take them out of the round.")
+
+
+class ProblemRefused(Conflict):
+    """409: what stands in the database does not make a problem that can be solved; each place to mend is listed."""
+
+    code = "rounds.problem_refused"
+    title = mark("The round cannot be frozen yet")
+    message = mark("Some records do not fit together, and nothing was stored. Mend what is listed, then freeze again.")
+
+
+class NoJob(Conflict):
+    """409: progress of a round that was never solved."""
+
+    code = "rounds.no_job"
+    title = mark("Nothing is being solved")
+    message = mark("No solve of this round was asked for yet. Freeze it, then ask for a solve.")
+
+
+class NoResult(Conflict):
+    """409: something is asked about a result that is not there yet."""
+
+    code = "rounds.no_result"
+    title = mark("There is no result yet")
+    message = mark("This round has no result yet. Solve it first.")
+
+
+class NoSnapshot(Conflict):
+    """409: the problem document of a round that is not frozen."""
+
+    code = "rounds.no_snapshot"
+    title = mark("The round is not frozen")
+    message = mark("The problem document is made when the round is frozen. Freeze it first.")
+
+
+class RegionsMissing(Conflict):
+    """409: the round wants every region's approval, and some are missing."""
+
+    code = "rounds.regions_missing"
+    title = mark("Regions have not approved yet")
+    message = mark("This round asks for the approval of each region with a placement. Missing: {regions}.")
+
+
+class NoPart(Conflict):
+    """409: an officer decides on a result without a placement in the own region."""
+
+    code = "rounds.no_part"
+    title = mark("Nothing to decide for your region")
+    message = mark("The result places nobody in your region, so there is nothing to approve or refuse.")
