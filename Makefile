@@ -8,7 +8,7 @@ UV_COMPILE := $(RUN) uv pip compile --quiet --universal --generate-hashes --pyth
 	--default-index https://pypi.org/simple --custom-compile-command "make lock" --no-annotate pyproject.toml --extra setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-check test test-long check serve worker lock clean
+.PHONY: help setup setup-dev demo demo-check test test-long check serve worker postgres migration migration-initial lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,15 @@ serve: setup ## the API and the pages
 
 worker: setup ## take jobs from the queue
 	@$(RUN) app worker
+
+postgres: setup-dev ## a PostgreSQL over var/postgres until interrupted; prints its URL for GOTONG_DATABASE_URL
+	@.venv/bin/python tools/postgres.py --folder var/postgres
+
+migration: setup-dev ## write a migration from what the models say now: make migration MESSAGE="Needs have a season"
+	@.venv/bin/python tools/migration.py $(if $(MESSAGE),"$(MESSAGE)")
+
+migration-initial: setup-dev ## write the first migration anew, while nothing is released
+	@.venv/bin/python tools/migration.py --initial
 
 lock: setup-dev ## write the lock files anew
 	@$(UV_COMPILE) --output-file requirements/run.lock

@@ -146,6 +146,22 @@ class Database:
         with self._writing, Session(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """Open a connection that may rebuild tables: on SQLite a writer, with foreign keys off until it is closed."""
+        with self._writing, self._writer.connect() as connection:
+            driver = connection.connection.driver_connection
+            if self.dialect != "sqlite" or driver is None:
+                yield connection
+                return
+            # Outside any transaction: SQLite ignores this pragma inside one.
+            driver.execute("PRAGMA foreign_keys=OFF")
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+                driver.execute("PRAGMA foreign_keys=ON")
+
 
 def reading(request: Request) -> Any:
     """Open a reading session of the request's database."""
@@ -200,7 +216,8 @@ class _Among(FunctionElement[bool]):
 @compiles(_Among, "sqlite")
 def _among_sqlite(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
     column, values = element.clauses
-    return f"{compiler.process(column, **kw)} IN (SELECT value FROM json_each({compiler.process(values, **kw)}))"
+    listed = f"SELECT value FROM json_each({compiler.process(values, **kw)})"  # noqa: S608 - compiled SQL, no value
+    return f"{compiler.process(column, **kw)} IN ({listed})"
 
 
 @compiles(_Among, "postgresql")
