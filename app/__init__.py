@@ -1,0 +1,1 @@
+"""Gotong: the service. Slices by subject; `core` knows no word of the domain."""

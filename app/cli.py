@@ -86,18 +86,6 @@ def serve(
     serve_web(settings, host or settings.host, port or settings.port)
 
 
-@cli.command(epilog="Example: GOTONG_DATABASE_URL=postgresql+psycopg://gotong@db/gotong gotong worker")
-@told
-def worker(
-    *,
-    until_idle: Annotated[bool, typer.Option("--until-idle", help="Stop when no job is waiting.")] = False,
-) -> None:
-    """Take jobs from the queue until told to stop."""
-    from app.worker import run  # noqa: PLC0415 - the worker's imports are heavy, and no other command needs them
-
-    run(Settings.from_environment(), until_idle=until_idle)
-
-
 @cli.command(epilog="Example: gotong migrate")
 @told
 def migrate() -> None:
@@ -118,7 +106,9 @@ def doctor() -> None:
         if behind:
             complaints.append(f"{len(behind)} migration(s) are missing: {', '.join(behind)}. Run: gotong migrate")
         else:
-            complaints += [f"the database differs from the models: {one}" for one in migrations.differences(settings.database_url)]
+            complaints += [
+                f"the database differs from the models: {one}" for one in migrations.differences(settings.database_url)
+            ]
     except OperationalError as error:
         complaints.append(f"the database at {settings.database_url.split('@')[-1]} does not answer: {error.orig}")
     for one in complaints:
@@ -164,7 +154,9 @@ def demo(
     raise typer.Exit(show.check(size, seed) if check else show.serve(size, seed, port))
 
 
-@users.command("add", epilog="Example: gotong user add rina@example.org --name Rina --role manager (asks for the password)")
+@users.command(
+    "add", epilog="Example: gotong user add rina@example.org --name Rina --role manager (asks for the password)"
+)
 @told
 def add_user(
     email: str,

@@ -12,11 +12,10 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
-import app.audit.api
+import app.geography.api
 import app.health
 import app.identity.api
 import app.identity.pages
-import app.jobs.api
 from app.core import problem_handlers
 from app.core.access import Actor, public
 from app.core.database import Database
@@ -33,8 +32,7 @@ from app.settings import Settings
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.identity.api.router,
     app.identity.pages.router,
-    app.jobs.api.router,
-    app.audit.api.router,
+    app.geography.api.router,
     app.health.router,
 )
 STATIC: Final = Path(__file__).parent / "core" / "static"
@@ -114,15 +112,15 @@ def _reference_router(web: FastAPI) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/openapi.json")
-    def description(actor: Annotated[Actor, public("the API's description")]) -> JSONResponse:
+    def description(_: Annotated[Actor, public("the API's description")]) -> JSONResponse:
         return JSONResponse(web.openapi())
 
     @router.get("/docs")
-    def reference(request: Request, actor: Annotated[Actor, public("the API's description")]) -> HTMLResponse:
+    def reference(request: Request, _: Annotated[Actor, public("the API's description")]) -> HTMLResponse:
         return render(request, "core/docs.html", groups=operations(web.openapi()), description=DESCRIPTION)
 
     @router.get("/problems/{code}")
-    def problem_kind(request: Request, code: str, actor: Annotated[Actor, public("error codes")]) -> HTMLResponse:
+    def problem_kind(request: Request, code: str, _: Annotated[Actor, public("error codes")]) -> HTMLResponse:
         if code not in Problem.known:
             raise NotFound
         return render(request, "core/problem_kind.html", kind=Problem.known[code])
