@@ -43,6 +43,7 @@ class Settings:
     worker_lease_seconds: float = 30.0
     worker_poll_seconds: float = 1.0
     worker_seen_seconds: float = 60.0
+    worker_stop_seconds: float = 10.0
     job_attempts: int = 5
     job_backoff_seconds: float = 5.0
     job_backoff_limit_seconds: float = 600.0
