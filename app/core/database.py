@@ -12,9 +12,8 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from fastapi import Request
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -40,6 +39,9 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
+
+if TYPE_CHECKING:
+    from fastapi import Request  # the worker's processes need no web framework, which takes as long to load as all else
 
 BUSY_MILLISECONDS: Final = 5_000
 # No statement of a request may run for ever, and nobody may sit on a lock: clients get a 503 that says try again.
