@@ -211,8 +211,9 @@ def edit_user(
     request: Request,
     user_id: str,
     body: UserPatch,
-    match: IfMatch,
+    # Before the precondition, so that who may not learns only that.
     actor: Annotated[Actor, requires("users.manage")],
+    match: IfMatch,
 ) -> JSONResponse:
     """Change an account. Closing it, or giving it another role, ends its sessions and tokens."""
     with transaction(request) as session:

@@ -68,13 +68,17 @@ class CpSat:
     def _add(self, row: Row) -> None:
         divisor = math.gcd(*row.terms.values()) or 1
         least, most = self.formulation.range_of(row.terms)
-        lower = least if row.lower is None else row.lower
-        upper = most if row.upper is None else row.upper
+        lower = least if row.lower is None else max(row.lower, least)
+        upper = most if row.upper is None else min(row.upper, most)
         if max(abs(least), abs(most), abs(lower), abs(upper)) // divisor >= SAFE:
             raise _too_large(row.tag)
         # Dividing by the common divisor keeps exactly the same integer points: the ends round inwards.
-        expression = self._sum(row.terms, divisor)
-        bounded = self.model.add_linear_constraint(expression, -(-lower // divisor), upper // divisor)
+        lower, upper = -(-lower // divisor), upper // divisor
+        if lower > upper:
+            # No integer point is left; the engine would take an empty interval for no restriction at all.
+            bounded = self.model.add_bool_or([])
+        else:
+            bounded = self.model.add_linear_constraint(self._sum(row.terms, divisor), lower, upper)
         if row.only_if is not None:
             column, value = row.only_if
             literal = self.columns[column]

@@ -1,0 +1,192 @@
+"""Databases for every test that needs one, on SQLite and PostgreSQL alike; the schema comes from the migrations."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import insert
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from app.core import clock, migrations
+from app.core.access import SYSTEM
+from app.core.database import Database
+from app.geography.models import Region
+from app.identity import service as identity
+from app.identity.models import Organisation, User
+from app.main import create_app
+from app.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "a-long-test-password"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file, copied for each test."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    migrations.upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL of this test process, which ends with it."""
+    command = [sys.executable, str(ROOT / "tools" / "postgres.py"), "--until-closed"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
+        assert server.stdin is not None and server.stdout is not None
+        url = server.stdout.readline().strip()
+        assert url, "no PostgreSQL could be started; the reason stands above"
+        yield url
+        server.stdin.close()
+        server.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    """The name of a migrated, empty database, copied for each test."""
+    _administer(postgres_server, "CREATE DATABASE template_gotong")
+    migrations.upgrade(_named(postgres_server, "template_gotong"))
+    return "template_gotong"
+
+
+def _named(url: str, name: str) -> str:
+    return make_url(url).set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
+
+
+def _administer(url: str, statement: str) -> None:
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated database of the test's own."""
+    if request.param == "sqlite":
+        path = tmp_path / "gotong.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server, template = request.getfixturevalue("postgres_server"), request.getfixturevalue("postgres_template")
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _named(server, name)
+    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The test's database, open."""
+    with Database(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """One transaction, committed where the test ends well."""
+    with database.transaction() as opened:
+        yield opened
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """Settings of a test installation."""
+    return replace(Settings(), environment="test", database_url=database_url)
+
+
+@pytest.fixture
+def web(settings: Settings, database: Database) -> FastAPI:
+    """The application on the test's database."""
+    return create_app(settings, database)
+
+
+@pytest.fixture
+def client(web: FastAPI) -> Iterator[TestClient]:
+    """A visitor who is not logged in; redirects are looked at, not followed."""
+    with TestClient(web, follow_redirects=False) as visitor:
+        yield visitor
+
+
+@pytest.fixture
+def papua(database: Database) -> str:
+    """The code of a province that is in the database."""
+    with database.transaction() as session:
+        session.execute(
+            insert(Region),
+            [
+                {
+                    "code": "94",
+                    "level": "province",
+                    "kind": "provinsi",
+                    "name": "Papua Tengah",
+                    "timezone": "WIT",
+                    "lat": -3.5,
+                    "lon": 136.3,
+                    "population": 1_300_000,
+                    "monthly_wage": 4_285_848,
+                    "distance_km": 3_300,
+                    "languages": [],
+                }
+            ],
+        )
+    return "94"
+
+
+@pytest.fixture
+def member(database: Database, papua: str) -> Callable[[str], User]:
+    """Makes an account of a role, with the region or organisation that the role asks for."""
+
+    def make(role: str) -> User:
+        with database.transaction() as session:
+            organisation = None
+            if role in {"sponsor", "partner"}:
+                kind = "company" if role == "sponsor" else "ngo"
+                code = f"{role}-{next(_numbers)}"
+                row = Organisation(code=code, kind=kind, name=f"Organisasi {role}", created_at=clock.now())
+                session.add(row)
+                session.flush()
+                organisation = row.id
+            return identity.create_user(
+                session,
+                SYSTEM,
+                email=f"{role}-{next(_numbers)}@contoh.example",
+                name=f"Contoh {role}",
+                role=role,
+                password=PASSWORD,
+                organisation_id=organisation,
+                region_code=papua if role == "officer" else None,
+            )
+
+    return make
+
+
+@pytest.fixture
+def as_role(web: FastAPI, member: Callable[[str], User]) -> Iterator[Callable[[str], TestClient]]:
+    """Gives a client that carries the token of a fresh account of a role."""
+    opened: list[TestClient] = []
+
+    def log_in(role: str) -> TestClient:
+        user = member(role)
+        visitor = TestClient(web, follow_redirects=False)
+        opened.append(visitor)
+        answer = visitor.post("/api/v1/login", json={"email": user.email, "password": PASSWORD})
+        assert answer.status_code in {200, 201}, answer.text
+        visitor.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+        return visitor
+
+    yield log_in
+    for visitor in opened:
+        visitor.close()
