@@ -46,7 +46,8 @@ def postgres_server() -> Iterator[str]:
     """The URL of a PostgreSQL of this test process, which ends with it."""
     command = [sys.executable, str(ROOT / "tools" / "postgres.py"), "--until-closed"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
-        assert server.stdin is not None and server.stdout is not None
+        assert server.stdin is not None
+        assert server.stdout is not None
         url = server.stdout.readline().strip()
         assert url, "no PostgreSQL could be started; the reason stands above"
         yield url

@@ -1,3 +1,4 @@
+import app.models  # noqa: F401 - every slice's tables
 from app.core import migrations
 from app.core.database import Database
 from app.demo.cohort import PRESETS, make_cohort
@@ -6,8 +7,6 @@ from app.geography.service import load_reference
 
 
 def test_models_and_migrations_agree(database_url: str) -> None:
-    import app.models  # noqa: F401 - every slice's tables
-
     assert migrations.current(database_url) == migrations.head()
     assert migrations.pending(database_url) == []
     assert migrations.differences(database_url) == []

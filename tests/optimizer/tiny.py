@@ -170,7 +170,7 @@ def _parameters(rng: random.Random, kind: str, names: list[str]) -> Document:
 
 def best(document: Document) -> list[int] | None:
     """Return every tier's best value by looking at all solutions, or None where there is none."""
-    found = [values for values in map(lambda made: _values(document, made), _all(document)) if values is not None]
+    found = [values for values in (_values(document, made) for made in _all(document)) if values is not None]
     if not found:
         return None
     bounds = []
