@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 import app.geography.api
 import app.health
+import app.home.pages
 import app.identity.api
 import app.identity.pages
 from app.core import problem_handlers
@@ -32,6 +33,7 @@ from app.settings import Settings
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.identity.api.router,
     app.identity.pages.router,
+    app.home.pages.router,
     app.geography.api.router,
     app.health.router,
 )

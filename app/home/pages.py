@@ -1,0 +1,60 @@
+"""The home page."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from app.core.access import Actor, requires
+from app.core.database import reading
+from app.core.i18n import mark
+from app.core.templating import navigation, render
+from app.home import permissions, queries
+from app.identity.actor import ROLES
+
+router = APIRouter(include_in_schema=False)
+navigation("/home", mark("Home"), set(ROLES))
+
+__all__ = ["permissions", "router"]
+
+STATES: Final = {
+    "draft": mark("draft"),
+    "submitted": mark("submitted"),
+    "in_review": mark("in review"),
+    "in_pool": mark("in the pool"),
+    "rejected": mark("rejected"),
+    "withdrawn": mark("withdrawn"),
+    "offered": mark("offered a place"),
+    "volunteer": mark("volunteer"),
+    "alumnus": mark("alumnus"),
+}
+ROLE_NAMES: Final = {
+    "manager": mark("Programme manager"),
+    "reviewer": mark("Reviewer"),
+    "applicant": mark("Applicant"),
+    "sponsor": mark("Sponsor"),
+    "officer": mark("Government officer"),
+    "partner": mark("Partner organisation"),
+    "host": mark("Host school"),
+    "admin": mark("Administrator"),
+    "auditor": mark("Auditor"),
+}
+
+
+@router.get("/home")
+def home(request: Request, actor: Annotated[Actor, requires("home.view")]) -> HTMLResponse:
+    """Show what concerns the person who looks: applications, needs and money, each as far as the role sees them."""
+    with reading(request) as session:
+        application = queries.own_application(session, actor)
+        return render(
+            request,
+            "home/home.html",
+            role=ROLE_NAMES[actor.role],
+            states=STATES,
+            applicants=queries.applicants_by_state(session, actor),
+            application=application,
+            needs=queries.needs_by_province(session, actor),
+            funds=queries.own_funds(session, actor),
+        )
