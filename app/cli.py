@@ -86,6 +86,18 @@ def serve(
     serve_web(settings, host or settings.host, port or settings.port)
 
 
+@cli.command(epilog="Example: GOTONG_DATABASE_URL=postgresql+psycopg://gotong@db/gotong gotong worker")
+@told
+def worker(
+    *,
+    until_idle: Annotated[bool, typer.Option("--until-idle", help="Stop when no job is waiting.")] = False,
+) -> None:
+    """Take jobs from the queue until told to stop."""
+    from app.worker import run  # noqa: PLC0415 - the worker's imports are heavy, and no other command needs them
+
+    run(Settings.from_environment(), until_idle=until_idle)
+
+
 @cli.command(epilog="Example: gotong migrate")
 @told
 def migrate() -> None:

@@ -17,6 +17,7 @@ import app.health
 import app.home.pages
 import app.identity.api
 import app.identity.pages
+import app.jobs.api
 from app.core import problem_handlers
 from app.core.access import Actor, public
 from app.core.database import Database
@@ -35,6 +36,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.identity.pages.router,
     app.home.pages.router,
     app.geography.api.router,
+    app.jobs.api.router,
     app.health.router,
 )
 STATIC: Final = Path(__file__).parent / "core" / "static"

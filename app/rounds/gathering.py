@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, select, text
+from sqlalchemy import Select, and_, select, text
 from sqlalchemy.orm import Session
 
 from app.applicants.models import Applicant, Preference, Refusal, ServiceRecord
@@ -18,7 +18,7 @@ from app.policies.models import Policy
 from app.rounds.models import Placement, Round, RoundNeed
 from app.schools.models import Need, NeedCost, NeedUse, School
 
-Rows = Sequence[Row[Any]]
+Rows = Sequence[Any]
 
 # What a problem is read from. Held against writers while it is read, so that all queries see one state of things.
 TABLES: Final = (
@@ -93,7 +93,7 @@ def hold_still(session: Session) -> None:
 def gather(session: Session, round_: Round) -> Gathered:
     """Return what the problem of `round_` is made of, as it stands now."""
 
-    def rows(statement: Select[Any]) -> Rows:
+    def rows(statement: Select[*tuple[Any, ...]]) -> Rows:
         return session.execute(statement).all()
 
     return Gathered(
@@ -106,17 +106,17 @@ def gather(session: Session, round_: Round) -> Gathered:
     )
 
 
-def needs_of(round_: Round, statement: Select[Any]) -> Select[Any]:
+def needs_of(round_: Round, statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """Limit a select on needs to those of the round."""
     return statement.join(RoundNeed, and_(RoundNeed.need_id == Need.id, RoundNeed.round_id == round_.id))
 
 
-def pool_of(round_: Round, statement: Select[Any]) -> Select[Any]:
+def pool_of(round_: Round, statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """Limit a select on applicants to the pool of the round's cohort."""
     return statement.where(Applicant.cohort_id == round_.cohort_id, Applicant.state == "in_pool")
 
 
-def _places(round_: Round) -> Iterable[tuple[str, Select[Any]]]:
+def _places(round_: Round) -> Iterable[tuple[str, Select[*tuple[Any, ...]]]]:
     need = Need
     columns = (need.headcount, need.score, need.hardship, need.tags, need.requires, need.prefers)
     posts = select(need.code, School.npsn, *columns, need.level, need.subject).join(School, School.id == need.school_id)
@@ -150,7 +150,7 @@ def _places(round_: Round) -> Iterable[tuple[str, Select[Any]]]:
     yield "fares", fares.where(Fare.home_code.in_(homes), Fare.target_code.in_(targets))
 
 
-def _people(round_: Round) -> Iterable[tuple[str, Select[Any]]]:
+def _people(round_: Round) -> Iterable[tuple[str, Select[*tuple[Any, ...]]]]:
     person = Applicant
     tags = (person.gender, person.levels, person.subjects, person.languages, person.skills)
     more = (person.regular_care, person.returning, person.max_hardship, person.suitability, person.accept)
@@ -162,7 +162,7 @@ def _people(round_: Round) -> Iterable[tuple[str, Select[Any]]]:
     yield "refusals", pool_of(round_, refusals).order_by(person.code, Refusal.region_code)
 
 
-def _money(round_: Round) -> Iterable[tuple[str, Select[Any]]]:
+def _money(round_: Round) -> Iterable[tuple[str, Select[*tuple[Any, ...]]]]:
     del round_  # money belongs to no round until one is published
     # The last rupiah of an exhausted fund is spent, so it pays nothing; policies and agreements may still name it.
     funds = (
@@ -188,7 +188,7 @@ def _money(round_: Round) -> Iterable[tuple[str, Select[Any]]]:
     yield "areas", areas.where(signed).order_by(Agreement.code, AgreementRegion.region_code)
 
 
-def _policies(round_: Round) -> Select[Any]:
+def _policies(round_: Round) -> Select[*tuple[Any, ...]]:
     columns = (Policy.code, Policy.kind, Policy.parameters, Policy.penalty)
     words = (Policy.title_id, Policy.title_en, Policy.reason_id, Policy.reason_en)
     active = select(*columns, *words).where(Policy.cohort_id == round_.cohort_id, Policy.active)
