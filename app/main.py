@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
+import app.funding.api
 import app.geography.api
 import app.health
 import app.home.pages
@@ -36,6 +37,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.identity.pages.router,
     app.home.pages.router,
     app.geography.api.router,
+    app.funding.api.router,
     app.jobs.api.router,
     app.health.router,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from app.core.i18n import mark, rupiah
 from app.core.problems import Conflict, FieldError, Forbidden
@@ -55,7 +56,7 @@ class NotEnoughMoney(Conflict):
         self.shortages = tuple(shortages)
 
 
-def _facts(shortage: Shortage) -> dict[str, str]:
+def _facts(shortage: Shortage) -> dict[str, Any]:
     return {
         "fund": shortage.fund,
         "account": shortage.account,

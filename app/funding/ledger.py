@@ -2,7 +2,7 @@
 
 A fund has four accounts, `available → reserved → committed → spent`; `outside` is where a pledge comes from and where the rest
 goes when a fund is closed. Every move is an entry that is never changed, and both balances follow in the same transaction. Three
-things keep a balance from going below zero under any concurrency: the balances of the funds are locked in one order (so that two
+things keep a balance from going below zero under any concurrency: the funds' rows are locked in one order (so that two
 rounds that publish at once wait for each other instead of deadlocking), each withdrawal is a guarded `UPDATE … WHERE amount >= n`, and
 a check constraint in the database. The entry is itself the record of who, what, when and why; whoever moves money for a person
 writes the audit entry of the act.
@@ -20,18 +20,16 @@ from sqlalchemy.orm import Session
 
 from app.audit.record import record
 from app.core import clock
-from app.core.access import Actor
 from app.core.ids import new_id
 from app.core.problems import NotFound
 from app.funding.errors import FundNotConfirmed, NotEnoughMoney, Shortage
 from app.funding.lifecycle import FUND
 from app.funding.models import Fund, FundBalance, LedgerEntry
+from app.identity.actor import Actor
 
 ACCOUNTS: Final = ("available", "reserved", "committed", "spent")
 OUTSIDE: Final = "outside"
 UNSPENT: Final = ("available", "reserved", "committed")
-
-Balances = dict[tuple[str, str], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,69 +113,72 @@ def move_all(session: Session, actor: Actor, moves: Sequence[Move], *, reason: s
     """
     if not moves:
         return
-    balances = lock(session, {one.fund_id for one in moves})
-    codes = _confirmed_codes(session, {one.fund_id for one in moves})
-    leaving: Counter[tuple[str, str]] = Counter()
-    change: Counter[tuple[str, str]] = Counter()
-    for one in moves:
-        leaving[one.fund_id, one.from_account] += one.amount
-        change[one.fund_id, one.from_account] -= one.amount
-        change[one.fund_id, one.to_account] += one.amount
+    funds = lock(session, {one.fund_id for one in moves})
+    _refuse_unconfirmed(funds.values())
+    balances = balances_of(session, funds)
+    leaving, change = _totals(moves)
     short = [
-        Shortage(fund, codes[fund], account, asked, balances[fund, account])
+        Shortage(fund, funds[fund].code, account, asked, balances[fund][account])
         for (fund, account), asked in sorted(leaving.items())
-        if account != OUTSIDE and balances[fund, account] < asked
+        if balances[fund][account] < asked
     ]
     if short:
         raise NotEnoughMoney(short)
     for (fund, account), amount in sorted(change.items()):
-        if account != OUTSIDE and amount:
-            _change(session, codes[fund], fund, account, amount, leaving[fund, account])
+        if amount:
+            _change(session, funds[fund], account, amount, leaving[fund, account])
     _enter(session, actor, moves, reason)
-    for fund in sorted({one.fund_id for one in moves if one.to_account == "spent"}):
-        if not any(balances[fund, account] + change[fund, account] for account in UNSPENT):
-            _exhaust(session, actor, fund)
+    for spent in sorted({one.fund_id for one in moves if one.to_account == "spent"}):
+        if not any(balances[spent][account] + change[spent, account] for account in UNSPENT):
+            _exhaust(session, actor, funds[spent])
 
 
-def lock(session: Session, fund_ids: Collection[str]) -> Balances:
-    """Return the balances of the funds by (fund, account), held until the transaction ends.
+def _totals(moves: Iterable[Move]) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
+    """Return what leaves each (fund, account), and by how much each changes; what is outside is not counted."""
+    leaving: Counter[tuple[str, str]] = Counter()
+    change: Counter[tuple[str, str]] = Counter()
+    for one in moves:
+        if one.from_account != OUTSIDE:
+            leaving[one.fund_id, one.from_account] += one.amount
+            change[one.fund_id, one.from_account] -= one.amount
+        if one.to_account != OUTSIDE:
+            change[one.fund_id, one.to_account] += one.amount
+    return leaving, change
+
+
+def lock(session: Session, fund_ids: Collection[str]) -> dict[str, Fund]:
+    """Return the funds as they are now, held until the transaction ends: nobody else moves their money or closes them.
 
     Rows are locked in the order of their keys, which every writer keeps to, so that no two wait for each other.
 
     Raises:
-        NotFound: For a fund without accounts.
+        NotFound: For a fund that does not exist.
     """
-    rows = session.execute(
-        select(FundBalance.fund_id, FundBalance.account, FundBalance.amount)
-        .where(FundBalance.fund_id.in_(sorted(fund_ids)))
-        .order_by(FundBalance.fund_id, FundBalance.account)
-        .with_for_update()
-    )
-    balances = {(fund, account): amount for fund, account, amount in rows}
-    if {fund for fund, _ in balances} != set(fund_ids):
+    statement = select(Fund).where(Fund.id.in_(sorted(fund_ids))).order_by(Fund.id)
+    # Without the key, so that rows which refer to the fund can still be written elsewhere.
+    statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+    funds = {fund.id: fund for fund in session.scalars(statement)}
+    if funds.keys() != set(fund_ids):
         raise NotFound
-    return balances
+    return funds
 
 
-def _confirmed_codes(session: Session, fund_ids: Collection[str]) -> dict[str, str]:
-    """Return the funds' codes; asked after their balances are locked, since who closes a fund locks them, too."""
-    rows = session.execute(select(Fund.id, Fund.code, Fund.state).where(Fund.id.in_(sorted(fund_ids)))).all()
-    other = sorted(code for _, code, state in rows if state != "confirmed")
+def _refuse_unconfirmed(funds: Iterable[Fund]) -> None:
+    other = sorted(fund.code for fund in funds if fund.state != "confirmed")
     if other:
         raise FundNotConfirmed(funds=", ".join(other), more={"funds": other})
-    return {fund: code for fund, code, _ in rows}
 
 
-def _change(session: Session, code: str, fund: str, account: str, amount: int, least: int) -> None:
+def _change(session: Session, fund: Fund, account: str, amount: int, least: int) -> None:
     """Add `amount` (which may be negative) to a balance that holds `least` or more."""
     changed = session.execute(
         update(FundBalance)
-        .where(FundBalance.fund_id == fund, FundBalance.account == account, FundBalance.amount >= least)
+        .where(FundBalance.fund_id == fund.id, FundBalance.account == account, FundBalance.amount >= least)
         .values(amount=FundBalance.amount + amount)
         .returning(FundBalance.amount)
     ).all()
-    if not changed:  # cannot be while the row is locked; kept, since this is the promise
-        raise NotEnoughMoney([Shortage(fund, code, account, least, 0)])
+    if not changed:  # cannot be while the fund is locked; kept, since it is the promise that does not hang on the lock
+        raise NotEnoughMoney([Shortage(fund.id, fund.code, account, least, 0)])
 
 
 def _enter(session: Session, actor: Actor, moves: Iterable[Move], reason: str) -> None:
@@ -202,8 +203,7 @@ def _enter(session: Session, actor: Actor, moves: Iterable[Move], reason: str) -
     )
 
 
-def _exhaust(session: Session, actor: Actor, fund_id: str) -> None:
-    fund = session.get_one(Fund, fund_id)
+def _exhaust(session: Session, actor: Actor, fund: Fund) -> None:
     before = fund.state
     fund.state = FUND.move(before, "exhaust")
     fund.version += 1
@@ -349,7 +349,7 @@ def reconcile(session: Session) -> list[Difference]:
     rows = session.execute(select(FundBalance.fund_id, FundBalance.account, FundBalance.amount))
     balances = {(fund, account): amount for fund, account, amount in rows}
     return [
-        Difference(*key, balances.get(key), entries.get(key, 0))
+        Difference(key[0], key[1], balances.get(key), entries.get(key, 0))
         for key in sorted(balances.keys() | entries.keys())
         if balances.get(key) != entries.get(key, 0)
     ]

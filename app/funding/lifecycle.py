@@ -10,7 +10,9 @@ FUND: Final = Lifecycle(
     "fund",
     initial="pledged",
     transitions={
+        ("pledged", "edit"): "pledged",
         ("pledged", "confirm"): "confirmed",
+        ("confirmed", "edit"): "confirmed",
         # The ledger does this by itself when the last rupiah is spent.
         ("confirmed", "exhaust"): "exhausted",
         ("pledged", "close"): "closed",
@@ -22,6 +24,7 @@ AGREEMENT: Final = Lifecycle(
     "agreement",
     initial="draft",
     transitions={
+        ("draft", "edit"): "draft",
         # Taken when the last party has signed.
         ("draft", "sign"): "signed",
         ("signed", "end"): "ended",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.database import Base, Json, Money, UtcDateTime
 from app.core.ids import new_id
+from app.identity.models import Organisation
 
 
 class Fund(Base):
@@ -35,6 +36,7 @@ class Fund(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     balances: Mapped[list[FundBalance]] = relationship(lazy="raise", order_by="FundBalance.account")
+    organisation: Mapped[Organisation] = relationship(lazy="raise")
 
 
 class FundBalance(Base):
@@ -116,6 +118,8 @@ class AgreementLine(Base):
     agreement_id: Mapped[str] = mapped_column(ForeignKey("agreements.id", ondelete="CASCADE"), primary_key=True)
     line: Mapped[str] = mapped_column(String(40), primary_key=True)
     fund_id: Mapped[str] = mapped_column(ForeignKey("funds.id"), index=True)
+
+    fund: Mapped[Fund] = relationship(lazy="raise")
 
 
 class AgreementRegion(Base):

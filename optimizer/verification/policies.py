@@ -108,7 +108,7 @@ def _share(policy: Json, placements: Placements, facts: Facts) -> int:
         chosen = matched(where, placements, facts)
         return sum(one.cost for one in chosen) if policy.get("of") == "cost" else len(chosen)
 
-    short = policy["percent"] * size(policy.get("among") or {}) - 100 * size(policy)
+    short: int = policy["percent"] * size(policy.get("among") or {}) - 100 * size(policy)
     return max(0, (short + 99) // 100)
 
 
