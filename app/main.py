@@ -19,6 +19,7 @@ import app.home.pages
 import app.identity.api
 import app.identity.pages
 import app.jobs.api
+import app.schools.api
 from app.core import problem_handlers
 from app.core.access import Actor, public
 from app.core.database import Database
@@ -37,6 +38,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.identity.pages.router,
     app.home.pages.router,
     app.geography.api.router,
+    app.schools.api.router,
     app.funding.api.router,
     app.jobs.api.router,
     app.health.router,

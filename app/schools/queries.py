@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, TypeVar
 
-from sqlalchemy import ColumnElement, Select, column, false, select, table, true
+from sqlalchemy import ColumnElement, Select, Text, cast, column, false, select, table, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.core.access import visible_or_404
@@ -46,6 +46,11 @@ def schools_visible_to(actor: Actor) -> Select[School]:
 def in_region(code: str) -> ColumnElement[bool]:
     """Match needs of schools in a region or below it."""
     return Need.school_id.in_(select(School.id).where(School.region_code.in_(codes_within(code))))
+
+
+def has_tag(tag: str) -> ColumnElement[bool]:
+    """Match schools with a condition; tags hold no character that JSON writes otherwise, so the list's text tells."""
+    return cast(School.tags, Text).contains(f'"{tag}"', autoescape=True)
 
 
 def with_parts(statement: Select[Need]) -> Select[Need]:

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from app.core.paging import PageQuery
 from app.geography.schemas import GivenRegion, RegionCode
 from app.schools.models import Need, School
+from app.schools.scoring import MOST
 from app.schools.vocabulary import SUBJECTS
 
 MOST_RUPIAH: Final = 10**12  # a line of one placement; the optimizer's own limit is far above
@@ -278,6 +279,8 @@ class NeedOut(BaseModel):
             "school": {"region": school.region_code, **_columns(SchoolShort, school, {"region"})},
             "costs": {row.line: row.amount for row in need.costs},
             "uses": {resource_codes[row.resource_id]: row.units for row in need.uses},
+            # PostgreSQL keeps no order of keys; people read the parts in the order of the scoring's table.
+            "score_parts": need.score_parts and {part: need.score_parts[part] for part in MOST},
         }
         return cls.model_validate({**_columns(cls, need, set(made)), **made})
 
@@ -310,7 +313,7 @@ class SchoolQuery(PageQuery):
     region: RegionCode | None = Field(default=None, description="In this region or below it.")
     level: list[Level] = Field(default=[])
     status: Status | None = None
-    tag: str | None = Field(default=None, max_length=60, description="A condition on the spot.", examples=["remote"])
+    tag: Tag | None = Field(default=None, description="A condition on the spot.", examples=["remote"])
     q: str | None = Field(default=None, min_length=2, max_length=100, description="A part of the name or the number.")
 
 
@@ -323,5 +326,6 @@ class NeedQuery(PageQuery):
     school: str | None = Field(default=None, max_length=36, description="The id of a school.")
     level: list[Level] = Field(default=[])
     subject: list[Subject] = Field(default=[], examples=[["math"]])
+    code: str | None = Field(default=None, min_length=1, max_length=60, description="A part of the code.")
     min_score: int | None = Field(default=None, ge=0, le=100)
     max_hardship: int | None = Field(default=None, ge=0, le=5)
