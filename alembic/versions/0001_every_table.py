@@ -365,6 +365,7 @@ def upgrade() -> None:
         sa.Column("served_before", sa.Boolean(), nullable=False),
         sa.Column("max_hardship", sa.Integer(), nullable=True),
         sa.Column("motivation", sa.Text(), nullable=True),
+        sa.Column("rejection_reason", sa.Text(), nullable=True),
         sa.Column("suitability", sa.Integer(), nullable=True),
         sa.Column("accept", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),

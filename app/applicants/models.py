@@ -87,6 +87,7 @@ class Applicant(Base):
     returning: Mapped[bool] = mapped_column("served_before", default=False)
     max_hardship: Mapped[int | None]
     motivation: Mapped[str | None] = mapped_column(Text)
+    rejection_reason: Mapped[str | None] = mapped_column(Text)
     suitability: Mapped[int | None]
     accept: Mapped[int] = mapped_column(default=1000)
     state: Mapped[str] = mapped_column(String(10), default="draft")
