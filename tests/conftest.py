@@ -15,6 +15,8 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
@@ -23,6 +25,7 @@ from app.core import clock, migrations
 from app.core.access import SYSTEM
 from app.core.database import Database
 from app.geography.models import Region
+from app.identity import secrets
 from app.identity import service as identity
 from app.identity.models import Organisation, User
 from app.main import create_app
@@ -31,6 +34,15 @@ from app.settings import Settings
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "a-long-test-password"
 _numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hashes of the same kind with the least work, since most tests log somebody in and none guesses a password."""
+    with pytest.MonkeyPatch.context() as patch:
+        hasher = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+        patch.setattr(secrets, "_hasher", lambda: hasher)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -149,13 +161,12 @@ def papua(database: Database) -> str:
 
 
 @pytest.fixture
-def member(database: Database, papua: str) -> Callable[[str], User]:
-    """Makes an account of a role, with the region or organisation that the role asks for."""
+def member(database: Database, papua: str) -> Callable[..., User]:
+    """Makes an account of a role: for the named region or organisation (its id), or with one of its own."""
 
-    def make(role: str) -> User:
+    def make(role: str, *, name: str = "", region: str | None = None, organisation: str | None = None) -> User:
         with database.transaction() as session:
-            organisation = None
-            if role in {"sponsor", "partner"}:
+            if organisation is None and role in {"sponsor", "partner"}:
                 kind = "company" if role == "sponsor" else "ngo"
                 code = f"{role}-{next(_numbers)}"
                 row = Organisation(code=code, kind=kind, name=f"Organisasi {role}", created_at=clock.now())
@@ -166,23 +177,23 @@ def member(database: Database, papua: str) -> Callable[[str], User]:
                 session,
                 SYSTEM,
                 email=f"{role}-{next(_numbers)}@contoh.example",
-                name=f"Contoh {role}",
+                name=name or f"Contoh {role}",
                 role=role,
                 password=PASSWORD,
                 organisation_id=organisation,
-                region_code=papua if role == "officer" else None,
+                region_code=region or (papua if role == "officer" else None),
             )
 
     return make
 
 
 @pytest.fixture
-def as_role(web: FastAPI, member: Callable[[str], User]) -> Iterator[Callable[[str], TestClient]]:
-    """Gives a client that carries the token of a fresh account of a role."""
+def as_role(web: FastAPI, member: Callable[..., User]) -> Iterator[Callable[..., TestClient]]:
+    """Gives a client that carries the token of a fresh account of a role; further words go to `member`."""
     opened: list[TestClient] = []
 
-    def log_in(role: str) -> TestClient:
-        user = member(role)
+    def log_in(role: str, **fields: str) -> TestClient:
+        user = member(role, **fields)
         visitor = TestClient(web, follow_redirects=False)
         opened.append(visitor)
         answer = visitor.post("/api/v1/login", json={"email": user.email, "password": PASSWORD})
