@@ -19,6 +19,7 @@ import app.home.pages
 import app.identity.api
 import app.identity.pages
 import app.jobs.api
+import app.policies.api
 import app.schools.api
 from app.core import problem_handlers
 from app.core.access import Actor, public
@@ -30,6 +31,7 @@ from app.core.problems import NotFound, Problem
 from app.core.templating import render
 from app.identity.authentication import recognise
 from app.identity.permissions import check_routes, marked_routes
+from app.rounds.policy_reader import PolicyDocumentReader
 from app.settings import Settings
 
 # Every slice's routers, in the order in which the reference shows them. A slice adds its own lines here.
@@ -40,6 +42,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.geography.api.router,
     app.schools.api.router,
     app.funding.api.router,
+    app.policies.api.router,
     app.jobs.api.router,
     app.health.router,
 )
@@ -83,6 +86,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     web.state.settings = chosen
     web.state.database = opened
     web.state.recognise = recognise
+    web.state.policy_reader = PolicyDocumentReader()
     _add_middleware(web, chosen)
     problem_handlers.install(web)
     for router in (*ROUTERS, _reference_router(web)):
