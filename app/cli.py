@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -12,6 +13,7 @@ import typer
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
+from app.audit.chain import verify_chain
 from app.core import migrations
 from app.core.database import Database
 from app.core.problems import Problem
@@ -36,6 +38,8 @@ cli = typer.Typer(
 )
 users = typer.Typer(help="Accounts.", no_args_is_help=True)
 cli.add_typer(users, name="user")
+audit = typer.Typer(help="The record of who did what.", no_args_is_help=True)
+cli.add_typer(audit, name="audit")
 cli.command("solve", epilog="Example: gotong solve problem.json --out solution.json --time-limit 60 --seed 7")(
     solve_command
 )
@@ -210,6 +214,34 @@ def set_password(email: str) -> None:
     with _database() as database, database.transaction() as session:
         identity.set_password(session, SYSTEM, email, password)
         typer.echo(f"The password of {email} is changed; log in again everywhere.")
+
+
+@audit.command(
+    "verify", epilog="Exit code 1 where something does not fit. Example: gotong audit verify --kept 1207:9f64a7…"
+)
+@told
+def verify_audit(
+    kept: Annotated[
+        list[str] | None, typer.Option(help="NUMBER:HASH that an earlier check printed and you kept elsewhere.")
+    ] = None,
+) -> None:
+    """Look for entries that were changed, removed or put in after they were written, and say where."""
+    links = dict(_link(one) for one in kept or ())
+    with _database() as database, database.reading() as session:
+        report = verify_chain(session, links)
+    for fault in report.faults:
+        typer.echo(f"✗ entry {fault.number}: {fault.finding}")
+    if not report.holds:
+        raise typer.Exit(FAILED)
+    typer.echo(f"✓ {report.entries} entries follow one another without a gap.")
+    typer.echo(f"Keep this elsewhere, and a later check can be held against it: --kept {report.number}:{report.hash}")
+
+
+def _link(text: str) -> tuple[int, str]:
+    found = re.fullmatch(r"(\d{1,18}):([0-9a-f]{64})", text)
+    if found is None:
+        fail(f"{text!r} is not NUMBER:HASH, as gotong audit verify prints it.", USAGE)
+    return int(found[1]), found[2]
 
 
 def _password() -> str:

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
+import app.audit.api
 import app.funding.api
 import app.geography.api
 import app.health
@@ -44,6 +45,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.funding.api.router,
     app.policies.api.router,
     app.jobs.api.router,
+    app.audit.api.router,
     app.health.router,
 )
 STATIC: Final = Path(__file__).parent / "core" / "static"

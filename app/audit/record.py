@@ -1,4 +1,4 @@
-"""Write the record of who did what, and check that nobody changed it afterwards.
+"""Write the record of who did what, so that nobody can change it unseen; `chain` is where it is checked.
 
 Every entry carries the hash of the one before it and its own, so a changed, removed or inserted row breaks the chain from there
 on. The one row of `audit_head` is locked until the writer commits: numbers have no gaps, and a write that is undone leaves none.
@@ -14,7 +14,6 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import event, select
@@ -32,26 +31,6 @@ FACTS: Final = (
     "id", "number", "at", "actor_id", "actor_role", "action", "object_type", "object_id", "reason", "before", "after",
     "previous_hash",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class ChainReport:
-    """What `verify_chain` found.
-
-    Attributes:
-        entries: How many entries were looked at.
-        broken_at: The number of the first entry that does not fit, or None.
-        finding: What is wrong there; empty where the chain holds.
-    """
-
-    entries: int
-    broken_at: int | None = None
-    finding: str = ""
-
-    @property
-    def holds(self) -> bool:
-        """Whether the whole chain fits together."""
-        return self.broken_at is None
 
 
 def record(
@@ -132,21 +111,6 @@ def _with_outer(transaction: SessionTransaction) -> list[SessionTransaction]:
     return found
 
 
-def verify_chain(session: Session) -> ChainReport:
-    """Read every entry in order and check its number, its link and its hash, and that the head is the last one."""
-    number, previous = 0, FIRST_HASH
-    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=1000)):
-        number += 1
-        finding = _fault(entry, number, previous)
-        if finding:
-            return ChainReport(number, number, finding)
-        previous = entry.hash
-    head = session.scalars(select(AuditHead)).one()
-    if (head.number, head.hash) != (number, previous):
-        return ChainReport(number, number + 1, f"the chain ends at entry {number}, but {head.number} were written")
-    return ChainReport(number)
-
-
 def entry_hash(entry: AuditEntry) -> str:
     """Return the SHA-256 (hexadecimal) of everything that `entry` says, with the hash of the entry before it."""
     facts = {name: getattr(entry, name) for name in FACTS}
@@ -154,16 +118,6 @@ def entry_hash(entry: AuditEntry) -> str:
         facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_written, allow_nan=False
     )
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _fault(entry: AuditEntry, number: int, previous: str) -> str:
-    if entry.number != number:
-        return f"entry {number} is missing"
-    if entry.previous_hash != previous:
-        return "the entry does not follow the one before it"
-    if entry.hash != entry_hash(entry):
-        return "the entry was changed after it was written"
-    return ""
 
 
 def _storable(facts: Mapping[str, Any] | None) -> dict[str, Any] | None:
