@@ -20,7 +20,9 @@ import app.home.pages
 import app.identity.api
 import app.identity.pages
 import app.jobs.api
+import app.offers.api
 import app.policies.api
+import app.rounds.api
 import app.schools.api
 from app.core import problem_handlers
 from app.core.access import Actor, public
@@ -44,6 +46,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.schools.api.router,
     app.funding.api.router,
     app.policies.api.router,
+    app.rounds.api.router,
+    app.offers.api.router,
     app.jobs.api.router,
     app.audit.api.router,
     app.health.router,

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 DEVELOPMENT_SECRET: Final = "development-only-secret-not-for-production"  # noqa: S105 - refused in production
 # Modules whose import registers job handlers; a slice with a tasks.py adds its name here.
-TASK_MODULES: Final[tuple[str, ...]] = ()
+TASK_MODULES: Final[tuple[str, ...]] = ("app.rounds.tasks",)
 
 
 class SettingsRefused(Exception):  # noqa: N818
@@ -44,6 +44,7 @@ class Settings:
     worker_poll_seconds: float = 1.0
     worker_seen_seconds: float = 60.0
     worker_stop_seconds: float = 10.0
+    offer_days: int = 14
     job_attempts: int = 5
     job_backoff_seconds: float = 5.0
     job_backoff_limit_seconds: float = 600.0

@@ -70,3 +70,27 @@ class NoPart(Conflict):
     code = "rounds.no_part"
     title = mark("Nothing to decide for your region")
     message = mark("The result places nobody in your region, so there is nothing to approve or refuse.")
+
+
+class RegionRefused(Conflict):
+    """409: an officer has refused the part of the own region."""
+
+    code = "rounds.region_refused"
+    title = mark("A region has refused its part")
+    message = mark("Refused by the officers of: {regions}. Send the round back, mend what they say, and solve again.")
+
+
+class NotVerified(Conflict):
+    """409: the second program found something wrong with the result."""
+
+    code = "rounds.not_verified"
+    title = mark("The result did not pass its check")
+    message = mark("The independent check found faults in this result, so it cannot be approved. Solve again.")
+
+
+class PoolChanged(Conflict):
+    """409: somebody who is placed has left the pool since the round was frozen."""
+
+    code = "rounds.pool_changed"
+    title = mark("The pool has changed")
+    message = mark("People who are placed have left the pool since: {people}. Send the round back and solve it again.")
