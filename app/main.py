@@ -21,6 +21,7 @@ import app.identity.api
 import app.identity.pages
 import app.jobs.api
 import app.offers.api
+import app.partners.api
 import app.policies.api
 import app.rounds.api
 import app.schools.api
@@ -46,6 +47,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.schools.api.router,
     app.funding.api.router,
     app.policies.api.router,
+    app.partners.api.router,
     app.rounds.api.router,
     app.offers.api.router,
     app.jobs.api.router,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.database import Base, UtcDateTime
 from app.core.ids import new_id
+from app.identity.models import Organisation
 
 
 class Activity(Base):
@@ -32,6 +33,8 @@ class Activity(Base):
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
 
+    organisation: Mapped[Organisation] = relationship(lazy="raise")
+
 
 class Resource(Base):
     """Something besides money that placements use, in whole units."""
@@ -47,3 +50,5 @@ class Resource(Base):
     amount: Mapped[int]
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
+
+    organisation: Mapped[Organisation] = relationship(lazy="raise")
