@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from app.audit.record import record
 from app.core import clock
 from app.core.etag import Match
-from app.core.i18n import mark
+from app.core.i18n import gettext, mark
 from app.core.problems import FieldError, Invalid
 from app.funding import ledger, queries
 from app.funding.errors import AgreementSigned, AlreadySigned, CodeTaken, FundUnusable
-from app.funding.lifecycle import AGREEMENT
+from app.funding.lifecycle import AGREEMENT, STATE_WORDS
 from app.funding.models import Agreement, AgreementLine, AgreementRegion, Fund, Signature
 from app.funding.permissions import may_sign_for
 from app.funding.schemas import AgreementIn, AgreementOut, AgreementPatch, LineIn, ReasonIn, SignIn, parties
@@ -129,10 +129,11 @@ def sign_agreement(session: Session, actor: Actor, agreement_id: str, body: Sign
     if party.id in signed:
         raise AlreadySigned(organisation=party.name)
     match.check(agreement.version)
+    everybody = {one.id for one in parties(agreement)}  # before the lock, which loads the funds anew and alone
     ledger.lock(session, {row.fund_id for row in agreement.lines})
     _refuse_unusable(session, [LineIn(line=row.line, fund_id=row.fund_id) for row in agreement.lines])
     before = agreement.state
-    if {one.id for one in parties(agreement)} <= signed | {party.id}:
+    if everybody <= signed | {party.id}:
         agreement.state = after
     agreement.version += 1
     session.add(
@@ -293,7 +294,7 @@ def _unknown_regions(session: Session, codes: Sequence[str]) -> list[FieldError]
 
 def _refuse_unusable(session: Session, lines: Sequence[LineIn]) -> None:
     rows = session.execute(select(Fund.id, Fund.code, Fund.state).where(Fund.id.in_({row.fund_id for row in lines})))
-    states = {fund: (code, state) for fund, code, state in rows if state not in USABLE}
+    states = {fund: (code, gettext(STATE_WORDS[state])) for fund, code, state in rows if state not in USABLE}
     errors = [
         FieldError(
             f"/lines/{position}/fund_id",

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.core.i18n import mark, rupiah
-from app.core.problems import Conflict, FieldError, Forbidden
+from app.core.i18n import gettext, mark, rupiah
+from app.core.problems import Conflict, FieldError
+from app.funding.lifecycle import ACCOUNT_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class NotEnoughMoney(Conflict):
 def _facts(shortage: Shortage) -> dict[str, Any]:
     return {
         "fund": shortage.fund,
-        "account": shortage.account,
+        "account": gettext(ACCOUNT_WORDS[shortage.account]),
         "asked": rupiah(shortage.asked),
         "available": rupiah(shortage.available),
     }
@@ -119,11 +120,3 @@ class AlreadySigned(Conflict):
     code = "funding.already_signed"
     title = mark("Signed already")
     message = mark("{organisation} has signed this agreement already.")
-
-
-class NotAParty(Forbidden):
-    """403: parties are the organisations whose funds pay a line, and each signs for itself."""
-
-    code = "funding.not_a_party"
-    title = mark("Not a signature of yours")
-    message = mark("You cannot sign for {organisation} here. You can sign for: {possible}.")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
+from app.core.i18n import mark
 from app.core.lifecycle import Lifecycle
 
 FUND: Final = Lifecycle(
@@ -31,4 +34,22 @@ AGREEMENT: Final = Lifecycle(
         # A text that some signed and others will not cannot be edited any more; it can only be given up.
         ("draft", "end"): "ended",
     },
+)
+
+# How states and accounts are called in sentences.
+STATE_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "pledged": mark("pledged"),
+        "confirmed": mark("confirmed"),
+        "exhausted": mark("exhausted"),
+        "closed": mark("closed"),
+    }
+)
+ACCOUNT_WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "available": mark("available"),
+        "reserved": mark("reserved"),
+        "committed": mark("committed"),
+        "spent": mark("spent"),
+    }
 )

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from app.audit.record import record
 from app.core import clock
 from app.core.etag import Match
-from app.core.i18n import mark
+from app.core.i18n import gettext, mark, rupiah
 from app.core.problems import FieldError, Invalid
 from app.funding import ledger, queries
 from app.funding.errors import CodeTaken, FundHeld, FundInUse
-from app.funding.lifecycle import FUND
+from app.funding.lifecycle import ACCOUNT_WORDS, FUND
 from app.funding.models import Fund
 from app.funding.schemas import FundIn, FundPatch, ReasonIn
 from app.identity.actor import Actor
@@ -135,7 +135,7 @@ def _uses(session: Session, fund_id: str, balances: dict[str, int]) -> list[Fiel
             "money_bound",
             mark("{amount} is {account} for placements."),
             mark("Release it or wait until it is spent."),
-            {"amount": amount, "account": account},
+            {"amount": rupiah(amount), "account": gettext(ACCOUNT_WORDS[account])},
         )
         for account in ("reserved", "committed")
         if (amount := balances[account])
