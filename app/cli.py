@@ -19,6 +19,7 @@ from app.core.database import Database
 from app.core.problems import Problem
 from app.demo.cohort import PRESETS, make_cohort
 from app.demo.document import placement_problem
+from app.demo.journey import WorkerFailed
 from app.identity import service as identity
 from app.identity.actor import ROLES, SYSTEM
 from app.identity.models import User
@@ -66,7 +67,7 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except SettingsRefused as error:
             fail(str(error), USAGE)
-        except PortTaken as error:
+        except (PortTaken, WorkerFailed) as error:
             fail(str(error))
         except Problem as error:
             fail("\n".join([error.detail(), *(f"  {one.pointer}: {one.message}" for one in error.errors)]))

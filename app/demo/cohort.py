@@ -15,7 +15,7 @@ from app.demo.people import make_people, served_before
 from app.demo.records import Cohort, CohortParameters, Text
 from app.demo.rules import make_policies
 
-VERSION = 1
+VERSION = 2
 """Raised when the same seed gives another cohort than before, so that a stored demo is made anew."""
 
 DEMO_REGENCIES = (

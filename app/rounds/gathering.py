@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, select, text
+from sqlalchemy import ColumnElement, Select, and_, case, column, func, select, table, text
 from sqlalchemy.orm import Session
 
 from app.applicants.models import Applicant, Preference, Refusal, ServiceRecord
@@ -19,6 +19,9 @@ from app.rounds.models import Placement, Round, RoundNeed
 from app.schools.models import Need, NeedCost, NeedUse, School
 
 Rows = Sequence[Any]
+
+# Offers belong to a slice above this one; of theirs only these two columns are read here.
+OFFERS: Final = table("offers", column("placement_id"), column("state"))
 
 # What a problem is read from. Held against writers while it is read, so that all queries see one state of things.
 TABLES: Final = (
@@ -38,6 +41,7 @@ TABLES: Final = (
     "policies",
     "funds",
     "fund_balances",
+    "offers",
 )
 
 
@@ -50,7 +54,7 @@ class Gathered:
     schools: Rows
     """npsn, name, region_code, tags"""
     posts: Rows
-    """code, npsn, headcount, score, hardship, tags, requires, prefers, level, subject"""
+    """code, npsn, seats that nobody has been offered, score, hardship, tags, requires, prefers, level, subject"""
     costs: Rows
     """code of the need, line, amount"""
     uses: Rows
@@ -118,7 +122,7 @@ def pool_of(round_: Round, statement: Select[*tuple[Any, ...]]) -> Select[*tuple
 
 def _places(round_: Round) -> Iterable[tuple[str, Select[*tuple[Any, ...]]]]:
     need = Need
-    columns = (need.headcount, need.score, need.hardship, need.tags, need.requires, need.prefers)
+    columns = (_free_seats().label("seats"), need.score, need.hardship, need.tags, need.requires, need.prefers)
     posts = select(need.code, School.npsn, *columns, need.level, need.subject).join(School, School.id == need.school_id)
     school = select(School.npsn, School.name, School.region_code, School.tags)
     in_round = needs_of(round_, select(need.school_id))
@@ -148,6 +152,19 @@ def _places(round_: Round) -> Iterable[tuple[str, Select[*tuple[Any, ...]]]]:
     targets = needs_of(round_, select(School.region_code).join(need, need.school_id == School.id))
     fares = select(Fare.home_code, Fare.target_code, Fare.amount)
     yield "fares", fares.where(Fare.home_code.in_(homes), Fare.target_code.in_(targets))
+
+
+def _free_seats() -> ColumnElement[int]:
+    """Return how many of a need's seats are free: those of its headcount that no standing offer, of whatever round, has taken."""
+    taken = (
+        select(func.count())
+        .select_from(OFFERS)
+        .join(Placement, Placement.id == OFFERS.c.placement_id)
+        .where(Placement.need_id == Need.id, OFFERS.c.state.in_(("sent", "accepted")))
+        .correlate(Need)
+        .scalar_subquery()
+    )
+    return case((taken < Need.headcount, Need.headcount - taken), else_=0)
 
 
 def _people(round_: Round) -> Iterable[tuple[str, Select[*tuple[Any, ...]]]]:

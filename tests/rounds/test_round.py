@@ -208,3 +208,14 @@ def test_a_step_out_of_turn_is_refused_with_what_is_possible(log_in: LogIn, worl
     answer = rina.post(f"/api/v1/rounds/{round_id}/{action}", json={} if action == "approve" else None)
     assert answer.status_code == 409
     assert answer.json()["possible"] == []
+
+
+def test_a_second_round_fills_only_the_seats_that_are_left(log_in: LogIn, work: Work, world: World) -> None:
+    rina, bayu = log_in("manager", "rina"), log_in("manager", "bayu")
+    first = proposed(rina, work, world)
+    bayu.post(f"/api/v1/rounds/{first}/approve", json={})
+    rina.post(f"/api/v1/rounds/{first}/publish")
+    second = created(rina, world)
+    rina.post(f"/api/v1/rounds/{second}/freeze")
+    posts = rina.get(f"/api/v1/rounds/{second}/snapshot").json()["posts"]
+    assert {post["id"]: post["seats"] for post in posts} == {"agats": 1, "moa": 0, "waijelu": 0}
