@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
+import app.applicants.api
 import app.audit.api
 import app.funding.api
 import app.geography.api
@@ -45,6 +46,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.home.pages.router,
     app.geography.api.router,
     app.schools.api.router,
+    app.applicants.api.router,
     app.funding.api.router,
     app.policies.api.router,
     app.partners.api.router,

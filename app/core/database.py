@@ -73,6 +73,11 @@ class Money(TypeDecorator[int]):
     impl = BigInteger
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[int]:
+        """What its values are; a decorator says `object` by itself, and cursors of lists would not be read."""
+        return int
+
     def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:  # noqa: ARG002
         """Return `value` as stored; raise TypeError for anything but an integer."""
         if value is None or type(value) is int:
@@ -85,6 +90,11 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    @property
+    def python_type(self) -> type[dt.datetime]:
+        """What its values are; see `Money`."""
+        return dt.datetime
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002
         """Return `value` in UTC; raise ValueError for a naive time."""
