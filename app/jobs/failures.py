@@ -79,7 +79,8 @@ def place_of(error: BaseException) -> str:
 
 def told(stored: Mapping[str, Any]) -> str:
     """Return the sentence of a stored failure in the current language."""
-    return gettext(stored["message"], **stored["facts"])
+    message, facts = stored["message"], stored["facts"]
+    return gettext(message, **facts)
 
 
 def _short(filename: str) -> str:
