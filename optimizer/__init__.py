@@ -8,7 +8,7 @@ from optimizer.problem import Policy, Problem
 from optimizer.reading import read_problem
 from optimizer.rules import Names, sentence
 from optimizer.solve import Limits, Progress, Solution, solve
-from optimizer.verify import Finding, Report, verify
+from optimizer.verify import Finding, Report, verify, violations
 
 __all__ = [
     "DocumentError",
@@ -31,5 +31,6 @@ __all__ = [
     "sentence",
     "solve",
     "verify",
+    "violations",
     "write_document",
 ]

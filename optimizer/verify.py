@@ -18,8 +18,9 @@ from optimizer.verification.figures import check_policies, check_tiers, measures
 from optimizer.verification.findings import Finding, Findings, brief
 from optimizer.verification.leftovers import check_conflict, check_relaxations, check_unfilled, check_unplaced
 from optimizer.verification.placements import Placements, check_capacities, read_placements
+from optimizer.verification.policies import units_broken
 
-__all__ = ["Finding", "Report", "verify"]
+__all__ = ["Finding", "Report", "verify", "violations"]
 
 FORMAT = "placement-solution/1"
 STATUSES = ("optimal", "feasible", "infeasible", "unknown")
@@ -60,6 +61,13 @@ def verify(problem: Mapping[str, Any], solution: object) -> Report:
     if findings.fields(solution, "", FIELDS) and isinstance(solution, dict):
         _check(problem, solution, findings)
     return Report(not findings.found, tuple(findings.found))
+
+
+def violations(problem: Mapping[str, Any], solution: Mapping[str, Any]) -> dict[str, int]:
+    """Return by how many units a solution without findings breaks each policy, by the policy's id; 0 where it holds."""
+    facts = Facts(problem)
+    placements = read_placements(solution["placements"], facts, Findings())
+    return {name: units_broken(policy, placements, facts) for name, policy in facts.policies.items()}
 
 
 def _check(problem: Mapping[str, Any], solution: dict[str, Any], findings: Findings) -> None:

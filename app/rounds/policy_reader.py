@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from app.policies.reading import Called, Finding, Known, Reading, Wording
-from optimizer import DocumentError, Names, read_policy, sentence
+from optimizer import DocumentError, Names, Policy, read_policy, sentence
 from optimizer import Known as Nameable
 
 # Where the optimizer's document says `id`, a person's form says `code`.
@@ -36,6 +36,28 @@ class PolicyDocumentReader:
             return Reading(None, (*stray, *map(_finding, errors)))
         names = ReadableNames(known)
         return Reading((sentence(policy, "id", names), sentence(policy, "en", names)))
+
+
+def with_sentences(names: Mapping[str, Any], policies: Iterable[Policy]) -> dict[str, Any]:
+    """Return the names of a snapshot with the sentence of each policy, Indonesian and English, beside its title and reason."""
+    readable = ReadableNames(_known_of(names))
+    spoken = {one.id: [sentence(one, "id", readable), sentence(one, "en", readable)] for one in policies}
+    called = {code: {**words, "sentence": spoken[code]} for code, words in names["policies"].items()}
+    return {**names, "policies": called}
+
+
+def _known_of(names: Mapping[str, Any]) -> Known:
+    """Return what a snapshot's names call by one text, or by an Indonesian and an English one."""
+    places = names["posts"].values()
+    one = {
+        "region": names["regions"],
+        "post": {code: f"{place['school']} ({code})" for code, place in names["posts"].items()},
+        "school": {place["npsn"]: place["school"] for place in places},
+        "fund": names["funds"],
+        "sponsor": names["sponsors"],
+    }
+    known = {kind: {code: (name, name) for code, name in called.items()} for kind, called in one.items()}
+    return {**known, "agreement": {code: (pair[0], pair[1]) for code, pair in names["agreements"].items()}}
 
 
 class ReadableNames(Names):

@@ -29,11 +29,12 @@ from app.rounds.errors import NeedsNotReady, NothingToPlace, ProblemRefused
 from app.rounds.gathering import hold_still
 from app.rounds.lifecycle import ROUND
 from app.rounds.models import Round, RoundNeed, Snapshot
+from app.rounds.policy_reader import with_sentences
 from app.rounds.problem import Draft, draft_of
 from app.rounds.schemas import ReasonIn, RoundIn, RoundPatch
 from app.schools.lifecycle import NEED
 from app.schools.models import Need
-from optimizer import DocumentRefused, canonical_bytes, read_problem
+from optimizer import DocumentRefused, Problem, canonical_bytes, read_problem
 
 READY = ("verified", "open")
 SEED_BITS = 31
@@ -106,7 +107,7 @@ def freeze(session: Session, actor: Actor, round_id: str) -> Round:
     needs = _needs_of(session, round_)
     _refuse_unready(needs)
     draft = draft_of(session, round_)
-    _refuse_unreadable(draft)
+    problem = _refuse_unreadable(draft)
     for need in needs:
         if need.state == "verified":
             need.state = NEED.move(need.state, "open")
@@ -118,7 +119,7 @@ def freeze(session: Session, actor: Actor, round_id: str) -> Round:
         number=number + 1,
         digest=hashlib.sha256(text).hexdigest(),
         document=gzip.compress(text, mtime=0),
-        names=draft.names,
+        names=with_sentences(draft.names, problem.policies),
         created_at=clock.now(),
     )
     session.add(taken)
@@ -289,9 +290,9 @@ def _refuse_unready(needs: Iterable[Need]) -> None:
         raise NeedsNotReady(errors=errors[:MOST_ERRORS])
 
 
-def _refuse_unreadable(draft: Draft) -> None:
+def _refuse_unreadable(draft: Draft) -> Problem:
     try:
-        read_problem(draft.document)
+        return read_problem(draft.document)
     except DocumentRefused as refused:
         raise ProblemRefused(
             errors=[

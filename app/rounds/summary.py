@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from optimizer import violations
+
 Document = Mapping[str, Any]
 # Outcomes are shown for these groups, so that a rule that works against one of them is seen.
 GROUP_PREFIXES: Final = ("gender:", "experience:", "health:")
@@ -43,6 +45,7 @@ def summary_of(problem: Document, solution: Document) -> dict[str, Any]:
 
     `regions`: [code, asked, filled] of each region with seats; `funds`: [code, sponsor, budget, paid, placements];
     `sponsors`: [code, budget, paid, placements that it pays in full or in part]; `groups`: [tag, people, placed];
+    `policies`: [id, whether it is hard, units by which it is broken], none where nothing was found;
     `unfilled`, `unplaced`, `conflict`, `relaxations` as in the solution.
     """
     return {
@@ -50,12 +53,23 @@ def summary_of(problem: Document, solution: Document) -> dict[str, Any]:
         "funds": _funds(problem, solution),
         "sponsors": _sponsors(problem, solution),
         "groups": _groups(problem, solution),
+        "policies": _policies(problem, solution),
         "unfilled": list(solution["unfilled"]),
         "unplaced": list(solution["unplaced"]),
         "conflict": solution["conflict"],
         "relaxations": list(solution["relaxations"]),
         "people": len(problem["volunteers"]),
     }
+
+
+def _policies(problem: Document, solution: Document) -> list[list[Any]]:
+    if not solution["tiers"]:
+        return []
+    broken = violations(problem, solution)
+    return [
+        [one["id"], one.get("penalty") is None, broken[one["id"]]]
+        for one in sorted(problem.get("policies", ()), key=lambda one: str(one["id"]))
+    ]
 
 
 def _regions(problem: Document, solution: Document) -> list[list[Any]]:
