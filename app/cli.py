@@ -23,6 +23,9 @@ from app.demo.journey import WorkerFailed
 from app.identity import service as identity
 from app.identity.actor import ROLES, SYSTEM
 from app.identity.models import User
+from app.rounds.models import Round
+from app.rounds.replay import replay as replay_result
+from app.rounds.replay import results_for
 from app.serving import PortTaken, serve_web
 from app.settings import Settings, SettingsRefused
 from optimizer import write_document
@@ -41,6 +44,8 @@ users = typer.Typer(help="Accounts.", no_args_is_help=True)
 cli.add_typer(users, name="user")
 audit = typer.Typer(help="The record of who did what.", no_args_is_help=True)
 cli.add_typer(audit, name="audit")
+rounds = typer.Typer(help="Placement rounds.", no_args_is_help=True)
+cli.add_typer(rounds, name="round")
 cli.command("solve", epilog="Example: gotong solve problem.json --out solution.json --time-limit 60 --seed 7")(
     solve_command
 )
@@ -169,6 +174,38 @@ def demo(
     if size not in PRESETS:
         fail(f"there is no size {size!r}; use one of: {', '.join(PRESETS)}.", USAGE)
     raise typer.Exit(show.check(size, seed) if check else show.serve(size, seed, port))
+
+
+@rounds.command("list", epilog="Example: gotong round list")
+@told
+def list_rounds() -> None:
+    """List the rounds, the newest first, with their ids."""
+    with _database() as database, database.reading() as session:
+        for row in session.scalars(select(Round).order_by(Round.created_at.desc())):
+            typer.echo(f"{row.id}  {row.state:10} {row.name}")
+
+
+@rounds.command(
+    epilog="Exit code 1 where anything differs. Example: gotong round replay 0193b7a4-1c1e-7f6e-9d55-2f1d6f0c8a11"
+)
+@told
+def replay(round_id: Annotated[str, typer.Argument(help="Id of a round, or of one of its results.")]) -> None:
+    """Solve a round's archived snapshots again with their seeds and compare every placement."""
+    with _database() as database, database.reading() as session:
+        found = results_for(session, round_id)
+        if not found:
+            fail(f"there is no result of {round_id!r}; see: gotong round list", USAGE)
+        different = 0
+        for result in found:
+            seen = replay_result(session, result)
+            different += not seen.identical
+            typer.echo(
+                f"result {result.number}: {seen.placements} placements, {'identical' if seen.identical else 'DIFFERENT'}"
+            )
+            for line in seen.differences:
+                typer.echo(f"  {line}")
+    if different:
+        raise typer.Exit(FAILED)
 
 
 @users.command(
