@@ -9,6 +9,7 @@ import app.funding.models
 import app.geography.models
 import app.identity.models
 import app.jobs.models
+import app.notifications.models
 import app.offers.models
 import app.partners.models
 import app.policies.models

@@ -79,6 +79,63 @@ class ApiToken(Base):
     revoked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
 
 
+class AccountLink(Base):
+    """What somebody can do once, with the secret of a link in a mail (or of a log-in's first step), until it expires.
+
+    `register` and `invite` make an account of what stands here; `reset` and `second_step` belong to the account `user_id`.
+    No account is made before the address has shown that it reads its mail, so nobody can plant one for somebody else.
+    """
+
+    __tablename__ = "account_links"
+    __table_args__ = (
+        CheckConstraint("purpose IN ('register', 'invite', 'reset', 'second_step')", name="purpose"),
+        CheckConstraint("(purpose IN ('reset', 'second_step')) = (user_id IS NOT NULL)", name="user_id"),
+        CheckConstraint("purpose IN ('reset', 'second_step') OR (name IS NOT NULL AND role IS NOT NULL)", name="account"),
+        CheckConstraint("(purpose = 'invite') = (invited_by IS NOT NULL)", name="invited_by"),
+        CheckConstraint("used_at IS NULL OR revoked_at IS NULL", name="ended"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str | None] = mapped_column(String(200))
+    role: Mapped[str | None] = mapped_column(String(20))
+    organisation_id: Mapped[str | None] = mapped_column(ForeignKey("organisations.id"), index=True)
+    region_code: Mapped[str | None] = mapped_column(ForeignKey("regions.code"), index=True)
+    language: Mapped[str | None] = mapped_column(String(2))
+    invited_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"), index=True)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[dt.datetime] = mapped_column(UtcDateTime, index=True)
+    used_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
+class SecondFactor(Base):
+    """A person's authenticator app. Its key is derived from the server's secret and `nonce`, and stored nowhere.
+
+    `last_step` is the time step of the last code that was taken: a code is good once.
+    """
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    nonce: Mapped[str] = mapped_column(String(64))
+    last_step: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+
+
+class RecoveryCode(Base):
+    """One of the codes for whoever has lost the authenticator app; each is good once, and deleted with its use."""
+
+    __tablename__ = "recovery_codes"
+
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+
+
 class RateCounter(Base):
     """How often something was tried in the present window, under a key such as `login:<hash of the address>`."""
 
