@@ -13,6 +13,8 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
 import app.applicants.api
+import app.applicants.own_pages
+import app.applicants.pages
 import app.audit.api
 import app.funding.api
 import app.geography.api
@@ -47,6 +49,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.geography.api.router,
     app.schools.api.router,
     app.applicants.api.router,
+    app.applicants.own_pages.router,
+    app.applicants.pages.router,
     app.funding.api.router,
     app.policies.api.router,
     app.partners.api.router,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.applicants import queries
@@ -39,13 +40,20 @@ def applicants_page(session: Session, actor: Actor, query: ApplicantQuery) -> Pa
         Blind: For a reviewer who asks by what reviewers do not learn.
         Invalid: For a cursor of another list.
     """
-    _refuse_peeking(actor, query)
-    statement = filtered(
-        queries.with_parts(queries.visible_to(actor)), query, {**FILTERS, "q": queries.searched(actor)}
-    )
+    statement = queries.with_parts(_asked(actor, query))
     return page_of(
         session, statement, query, sorts=SORTS, key=Applicant.id, shown=lambda one: ApplicantOut.of(one, actor)
     )
+
+
+def count_of(session: Session, actor: Actor, query: ApplicantQuery) -> int:
+    """Return how many applications fit the filters of `query`, on all its pages."""
+    return session.scalars(select(func.count()).select_from(_asked(actor, query).subquery())).one()
+
+
+def _asked(actor: Actor, query: ApplicantQuery) -> Select[Applicant]:
+    _refuse_peeking(actor, query)
+    return filtered(queries.visible_to(actor), query, {**FILTERS, "q": queries.searched(actor)})
 
 
 def _refuse_peeking(actor: Actor, query: ApplicantQuery) -> None:

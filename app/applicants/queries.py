@@ -59,6 +59,19 @@ def applicant(session: Session, actor: Actor, applicant_id: str, *, writing: boo
     return visible_or_404(session.scalar(statement))
 
 
+def latest_of(session: Session, actor: Actor) -> Applicant | None:
+    """Return the newest application of the person who looks, with its wishes and refusals."""
+    own = visible_to(actor).where(Applicant.user_id == actor.id)
+    return session.scalars(with_parts(own).order_by(Applicant.created_at.desc(), Applicant.id.desc()).limit(1)).first()
+
+
+def open_to(session: Session, actor: Actor) -> list[Cohort]:
+    """Return the cohorts that take applications today and have none of this person's, the one that closes first before."""
+    applied = select(Applicant.cohort_id).where(Applicant.user_id == actor.id)
+    taken = cohorts_visible_to(actor).where(open_on(today())(True), Cohort.id.not_in(applied))
+    return list(session.scalars(taken.order_by(Cohort.intake_closes_on, Cohort.code)))
+
+
 def cohort(session: Session, actor: Actor, cohort_id: str) -> Cohort:
     """Return one cohort.
 

@@ -44,10 +44,12 @@ Hardship = Annotated[
     Field(strict=True, ge=0, le=5, description="The hardest place: 0 as in a town … 5 remote, no signal, no clinic."),
 ]
 Motivation = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5000)]
+# As with regions: in a body only bounded, so that all unknown ones are told together with what else is wrong.
+GivenLanguage = Annotated[str, Field(min_length=1, max_length=40, examples=["aoz"])]
 Language = Annotated[str, Field(pattern=r"^[a-z]{3}$", examples=["aoz"])]
 Levels = Annotated[list[Level], Field(max_length=4)]
 Subjects = Annotated[list[Subject], Field(max_length=10)]
-Languages = Annotated[list[Language], Field(max_length=20)]
+Languages = Annotated[list[GivenLanguage], Field(max_length=20)]
 Skills = Annotated[list[Skill], Field(max_length=20)]
 Wishes = Annotated[list[GivenRegion], Field(max_length=MOST_WISHES, description="The dearest wish first.")]
 Refusals = Annotated[list[GivenRegion], Field(max_length=50, description="Nobody is sent there or below.")]

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from app.applicants.wording import STATES
 from app.core.access import Actor, requires
 from app.core.database import reading
 from app.core.i18n import mark
@@ -19,17 +20,6 @@ navigation("/home", mark("Home"), set(ROLES))
 
 __all__ = ["permissions", "router"]
 
-STATES: Final = {
-    "draft": mark("draft"),
-    "submitted": mark("submitted"),
-    "in_review": mark("in review"),
-    "in_pool": mark("in the pool"),
-    "rejected": mark("rejected"),
-    "withdrawn": mark("withdrawn"),
-    "offered": mark("offered a place"),
-    "volunteer": mark("volunteer"),
-    "alumnus": mark("alumnus"),
-}
 ROLE_NAMES: Final = {
     "manager": mark("Programme manager"),
     "reviewer": mark("Reviewer"),
