@@ -17,6 +17,7 @@ from app.geography.models import Fare, Region
 from app.identity.models import Organisation
 from app.policies.models import Policy
 from app.schools.models import Need, NeedCost, School
+from app.schools.scoring import MOST
 
 YEAR = 2027
 STIPEND, TRAINING, FARE = 50_000_000, 12_000_000, 9_000_000
@@ -146,7 +147,7 @@ def _needs(session: Session) -> dict[str, str]:
             requires=["teach:sd"],
             prefers=[],
             score=score,
-            score_parts={"remote": score},
+            score_parts={**dict.fromkeys(MOST, 0), next(iter(MOST)): score},
             state="verified",
             created_at=clock.now(),
             costs=[NeedCost(line="stipend", amount=STIPEND), NeedCost(line="training", amount=TRAINING)],

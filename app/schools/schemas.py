@@ -280,7 +280,7 @@ class NeedOut(BaseModel):
             "costs": {row.line: row.amount for row in need.costs},
             "uses": {resource_codes[row.resource_id]: row.units for row in need.uses},
             # PostgreSQL keeps no order of keys; people read the parts in the order of the scoring's table.
-            "score_parts": need.score_parts and {part: need.score_parts[part] for part in MOST},
+            "score_parts": need.score_parts and {part: need.score_parts.get(part, 0) for part in MOST},
         }
         return cls.model_validate({**_columns(cls, need, set(made)), **made})
 
