@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.database import Base, Json, Money, UtcDateTime
@@ -16,7 +16,8 @@ class Round(Base):
     """A putaran penempatan. `seed` is drawn and committed to (`seed_commitment`, SHA-256) when the round is created.
 
     `regions_approve`: officers of every region with a placement approve before the second person does. `keep_best`: a solve
-    that is stopped proposes the best that it found so far.
+    that is stopped proposes the best that it found so far. A scenario is a what-if copy of the round `scenario_of`: it is solved
+    and compared, never published; `overrides` says what it changes (`policies`, `funds`; see `app.rounds.problem`).
     """
 
     __tablename__ = "rounds"
@@ -46,6 +47,7 @@ class Round(Base):
     regions_approve: Mapped[bool] = mapped_column(default=False)
     keep_best: Mapped[bool] = mapped_column(default=False)
     scenario_of: Mapped[str | None] = mapped_column(ForeignKey("rounds.id"), index=True)
+    overrides: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default=text("'{}'"))
     previous_round_id: Mapped[str | None] = mapped_column(ForeignKey("rounds.id"))
     snapshot_id: Mapped[str | None] = mapped_column(ForeignKey("snapshots.id", use_alter=True))
     result_id: Mapped[str | None] = mapped_column(ForeignKey("results.id", use_alter=True))
@@ -60,6 +62,25 @@ class Round(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     needs: Mapped[list[RoundNeed]] = relationship(lazy="raise", cascade="all, delete-orphan")
+
+
+class RoundChoice(Base):
+    """A person's decision that the solve has to keep: somebody goes to a need (`pin`), or does not (`ban`), with the reason."""
+
+    __tablename__ = "round_choices"
+    __table_args__ = (
+        UniqueConstraint("round_id", "applicant_id", "need_id"),
+        CheckConstraint("kind IN ('pin', 'ban')", name="kind"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    round_id: Mapped[str] = mapped_column(ForeignKey("rounds.id", ondelete="CASCADE"))
+    applicant_id: Mapped[str] = mapped_column(ForeignKey("applicants.id"), index=True)
+    need_id: Mapped[str] = mapped_column(ForeignKey("needs.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(3))
+    reason: Mapped[str] = mapped_column(Text)
+    created_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
 
 class RoundNeed(Base):
