@@ -26,6 +26,7 @@ import app.jobs.api
 import app.offers.api
 import app.partners.api
 import app.policies.api
+import app.policies.pages
 import app.rounds.api
 import app.schools.api
 from app.core import problem_handlers
@@ -53,6 +54,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.applicants.pages.router,
     app.funding.api.router,
     app.policies.api.router,
+    app.policies.pages.router,
     app.partners.api.router,
     app.rounds.api.router,
     app.offers.api.router,
