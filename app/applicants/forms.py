@@ -128,8 +128,13 @@ def checked(model: type[Model], values: Mapping[str, Any]) -> Model:
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
-        found = [{**finding, "loc": ("body", *finding["loc"])} for finding in error.errors()]
-        raise Invalid(errors=field_errors(found)) from error
+        raise Invalid(errors=field_errors(_as_posted(finding) for finding in error.errors())) from error
+
+
+def _as_posted(finding: Mapping[str, Any]) -> dict[str, Any]:
+    """Place a finding in the body; nobody puts quotation marks around the numbers of a form."""
+    kind = "int_parsing" if finding["type"] == "int_type" else finding["type"]
+    return {**finding, "type": kind, "loc": ("body", *finding["loc"])}
 
 
 def errors_by_field(errors: Iterable[FieldError]) -> dict[str, list[dict[str, str]]]:

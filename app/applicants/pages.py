@@ -21,7 +21,7 @@ from app.applicants.profile_view import shown_profile
 from app.applicants.schemas import AcceptIn, ApplicantOut, ApplicantQuery, NoteIn, ReasonIn
 from app.core.access import allows
 from app.core.database import reading, transaction
-from app.core.i18n import mark
+from app.core.i18n import gettext, mark
 from app.core.problems import Invalid
 from app.core.templating import navigation, render
 from app.core.validation import field_errors
@@ -59,6 +59,7 @@ def browse_applicants(request: Request, actor: Annotated[Actor, requires("applic
         states=wording.STATES,
         levels=LEVELS,
         subjects=SUBJECTS,
+        subject_choices=sorted((gettext(name), code) for code, name in SUBJECTS.items()),
     )
 
 

@@ -63,11 +63,14 @@ def render(
 _navigation: list[tuple[str, str, frozenset[str]]] = []
 
 
-def navigation(path: str, label: str, roles: set[str]) -> None:
-    """Show a link in the menu of these roles; called once by a slice's `pages.py`. `label` is a catalogue key."""
+def navigation(path: str, label: str, roles: set[str], *, first: bool = False) -> None:
+    """Show a link in the menu of these roles; called once by a slice's `pages.py`. `label` is a catalogue key.
+
+    The menu is in the order of the calls; `first` puts a link before all others.
+    """
     entry = (path, label, frozenset(roles))
     if entry not in _navigation:
-        _navigation.append(entry)
+        _navigation.insert(0 if first else len(_navigation), entry)
 
 
 def navigation_for(actor: Any) -> list[tuple[str, str]]:

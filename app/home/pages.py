@@ -16,7 +16,7 @@ from app.home import permissions, queries
 from app.identity.actor import ROLES
 
 router = APIRouter(include_in_schema=False)
-navigation("/home", mark("Home"), set(ROLES))
+navigation("/home", mark("Home"), set(ROLES), first=True)
 
 __all__ = ["permissions", "router"]
 
