@@ -24,10 +24,12 @@ import app.identity.api
 import app.identity.pages
 import app.jobs.api
 import app.offers.api
+import app.offers.pages
 import app.partners.api
 import app.policies.api
 import app.policies.pages
 import app.rounds.api
+import app.rounds.pages
 import app.schools.api
 from app.core import problem_handlers
 from app.core.access import Actor, public
@@ -57,7 +59,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.policies.pages.router,
     app.partners.api.router,
     app.rounds.api.router,
+    app.rounds.pages.router,
     app.offers.api.router,
+    app.offers.pages.router,
     app.jobs.api.router,
     app.audit.api.router,
     app.health.router,

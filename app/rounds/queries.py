@@ -8,14 +8,14 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Select, false, func, select, true
 from sqlalchemy.orm import Session
 
-from app.applicants.models import Applicant
+from app.applicants.models import Applicant, Cohort
 from app.core.access import visible_or_404
 from app.core.database import for_update
 from app.funding.models import Agreement, Fund
 from app.geography.models import Region
 from app.geography.queries import codes_within
 from app.identity.actor import Actor
-from app.identity.models import Organisation
+from app.identity.models import Organisation, User
 from app.jobs.models import Job
 from app.rounds.models import Approval, Placement, PlacementLine, Result, Round, RoundNeed, Snapshot
 from app.rounds.permissions import SEES_RESULTS
@@ -217,3 +217,14 @@ def organisation_code(session: Session, actor: Actor) -> str | None:
     if actor.organisation_id is None:
         return None
     return session.scalar(select(Organisation.code).where(Organisation.id == actor.organisation_id))
+
+
+def names_of_users(session: Session, ids: Iterable[str | None]) -> dict[str, str]:
+    """Return the names of accounts by their ids."""
+    wanted = [one for one in ids if one is not None]
+    return dict(session.execute(select(User.id, User.name).where(User.id.in_(wanted))).all())
+
+
+def cohorts(session: Session) -> list[Cohort]:
+    """Return every cohort, the newest first."""
+    return list(session.scalars(select(Cohort).order_by(Cohort.year.desc(), Cohort.code)))

@@ -82,8 +82,11 @@ def relaxation(names: Names, change: Mapping[str, Any]) -> str:
 
 
 def goal(weights: Mapping[str, int]) -> str:
-    """Return what a tier maximises: its measures, each with its weight unless that is 1."""
+    """Return what a tier maximises, as a sum: `need served − broken soft rules`; weights of 1 are not written."""
     counted = [(name, weight) for name, weight in weights.items() if name != "tolerance"]
-    return ", ".join(
-        gettext(MEASURES[name]) if weight == 1 else f"{weight} × {gettext(MEASURES[name])}" for name, weight in counted
-    )
+    text = ""
+    for name, weight in counted:
+        sign = ("− " if weight < 0 else "") if not text else (" − " if weight < 0 else " + ")
+        times = "" if abs(weight) == 1 else f"{abs(weight)} × "
+        text += f"{sign}{times}{gettext(MEASURES[name])}"
+    return text

@@ -10,8 +10,8 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import httpx
@@ -19,9 +19,10 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from app.core.database import Database
-from app.demo.accounts import give_application, open_accounts
+from app.demo.accounts import LOGINS, open_accounts
 from app.demo.cohort import PRESETS, make_cohort
 from app.demo.loading import load
+from app.demo.signing import actor_of, sign_everything
 from app.geography.service import load_reference
 from tests.journeys.visitor import Visitor
 
@@ -50,8 +51,8 @@ def environment(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory)
         load_reference(session)
         loaded = load(session, make_cohort(PRESETS["demo"], 7))
         users = open_accounts(session, loaded)
-        applicant = next(user for user in users.values() if user.role == "applicant")
-        give_application(session, applicant, min(loaded.people.values()))
+        session.flush()
+        sign_everything(session, actor_of(users[LOGINS[0].email]))
     ours = {name: value for name, value in os.environ.items() if not name.startswith("GOTONG_")}
     # The whole suite logs in more often from one address than a person does.
     return ours | {"GOTONG_DATABASE_URL": url, "GOTONG_LOGIN_TRIES_PER_ADDRESS": "1000"}
@@ -70,6 +71,12 @@ def site(environment: dict[str, str]) -> Iterator[str]:
             answer = client.get(f"{address}/readyz")
         assert answer.status_code == 200, answer.text
         yield address
+
+
+@pytest.fixture
+def worker(environment: dict[str, str]) -> Callable[[], AbstractContextManager[None]]:
+    """Lets a worker of the site's database work while a `with` block lasts."""
+    return lambda: process(environment, "worker")
 
 
 @contextmanager

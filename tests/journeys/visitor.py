@@ -38,7 +38,7 @@ class Visitor:
         contexts: list[BrowserContext] = []
 
         def make(email: str | None = None, *, language: str = "id", scripts: bool = True) -> Visitor:
-            context = browser.new_context(locale=language, java_script_enabled=scripts)
+            context = browser.new_context(locale=language, java_script_enabled=scripts, reduced_motion="reduce")
             contexts.append(context)
             visitor = cls(context, site)
             visitor.go("/login")
