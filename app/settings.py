@@ -9,7 +9,7 @@ from typing import Any, Final
 
 DEVELOPMENT_SECRET: Final = "development-only-secret-not-for-production"  # noqa: S105 - refused in production
 # Modules whose import registers job handlers; a slice with a tasks.py adds its name here.
-TASK_MODULES: Final[tuple[str, ...]] = ("app.rounds.tasks",)
+TASK_MODULES: Final[tuple[str, ...]] = ("app.rounds.tasks", "app.offers.tasks")
 
 
 class SettingsRefused(Exception):  # noqa: N818

@@ -22,7 +22,7 @@ from app.deployments.models import Deployment
 from app.funding import ledger
 from app.identity.actor import Actor
 from app.identity.permissions import require
-from app.offers import queries
+from app.offers import expiry, queries
 from app.offers.errors import DeadlinePassed
 from app.offers.lifecycle import OFFER
 from app.offers.models import Offer
@@ -58,6 +58,7 @@ def publish(session: Session, actor: Actor, round_id: str, *, open_for: dt.timed
         Offer(placement_id=one.id, state=OFFER.initial, sent_at=now, deadline=now + open_for, version=1)
         for one in placements
     )
+    expiry.schedule(session, round_.id, now + open_for)
     round_.state, round_.published_at = after, now
     round_.version += 1
     session.flush()
