@@ -11,7 +11,7 @@ from app.geography.queries import lies_within
 from app.identity.actor import Actor
 from app.identity.permissions import require
 from app.rounds import queries
-from app.rounds.errors import NoPart, NoResult, NotVerified, RegionRefused, RegionsMissing
+from app.rounds.errors import NoPart, NoResult, NotVerified, OnlyAScenario, RegionRefused, RegionsMissing
 from app.rounds.lifecycle import ROUND
 from app.rounds.models import Approval, Result, Round
 from app.rounds.schemas import ApprovalIn, ReasonIn
@@ -23,11 +23,14 @@ def approve(session: Session, actor: Actor, round_id: str, body: ApprovalIn) -> 
     Raises:
         Forbidden: For the person who asked for the solve, and an officer without a region.
         IllegalMove: For a round that is not proposed.
+        OnlyAScenario: For a what-if copy.
         NotVerified: Where the independent check found faults.
         NoPart: For an officer in whose region the result places nobody.
         RegionRefused, RegionsMissing: Naming the regions, for the approval of the whole.
     """
     round_, result = _proposed(session, actor, round_id, "rounds.approve", "approve")
+    if round_.scenario_of is not None:
+        raise OnlyAScenario
     if not result.verified:
         raise NotVerified
     if actor.role == "officer":

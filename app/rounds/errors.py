@@ -94,3 +94,19 @@ class PoolChanged(Conflict):
     code = "rounds.pool_changed"
     title = mark("The pool has changed")
     message = mark("People who are placed have left the pool since: {people}. Send the round back and solve it again.")
+
+
+class ChoiceTaken(Conflict):
+    """409: a second pin or ban for the same person and need."""
+
+    code = "rounds.choice_taken"
+    title = mark("Decided already")
+    message = mark("The round has a pin or a ban for this person and need. Take it back first.")
+
+
+class OnlyAScenario(Conflict):
+    """409: a scenario is to be approved or published."""
+
+    code = "rounds.only_a_scenario"
+    title = mark("This is a what-if scenario")
+    message = mark("A scenario is solved and compared, never approved or published. Change the round itself.")

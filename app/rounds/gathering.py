@@ -15,7 +15,7 @@ from app.geography.models import Fare, Region
 from app.identity.models import Organisation
 from app.partners.models import Resource
 from app.policies.models import Policy
-from app.rounds.models import Placement, Round, RoundNeed
+from app.rounds.models import Placement, Round, RoundChoice, RoundNeed
 from app.schools.models import Need, NeedCost, NeedUse, School
 
 Rows = Sequence[Any]
@@ -79,6 +79,8 @@ class Gathered:
     """code of the agreement, region_code"""
     policies: Rows
     """code, kind, parameters, penalty, title_id, title_en, reason_id, reason_en"""
+    choices: Rows
+    """code of the applicant, code of the need, kind, reason"""
     served: Rows
     """code of the applicant, code of the need: where somebody served before, or was placed in the round before"""
 
@@ -106,6 +108,7 @@ def gather(session: Session, round_: Round) -> Gathered:
         **{name: rows(statement) for name, statement in _people(round_)},
         **{name: rows(statement) for name, statement in _money(round_)},
         policies=rows(_policies(round_)),
+        choices=rows(_choices(round_)),
         served=_served(session, round_),
     )
 
@@ -210,6 +213,17 @@ def _policies(round_: Round) -> Select[*tuple[Any, ...]]:
     words = (Policy.title_id, Policy.title_en, Policy.reason_id, Policy.reason_en)
     active = select(*columns, *words).where(Policy.cohort_id == round_.cohort_id, Policy.active)
     return active.order_by(Policy.code)
+
+
+def _choices(round_: Round) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Applicant.code, Need.code, RoundChoice.kind, RoundChoice.reason)
+        .select_from(RoundChoice)
+        .join(Applicant, Applicant.id == RoundChoice.applicant_id)
+        .join(Need, Need.id == RoundChoice.need_id)
+        .where(RoundChoice.round_id == round_.id)
+        .order_by(Applicant.code, Need.code)
+    )
 
 
 def _served(session: Session, round_: Round) -> Rows:

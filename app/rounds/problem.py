@@ -33,7 +33,7 @@ class Draft:
 def draft_of(session: Session, round_: Round) -> Draft:
     """Return the problem of `round_` as the database stands now, in a constant number of queries."""
     rows = gather(session, round_)
-    return Draft(_document(rows, round_), names_of(rows))
+    return Draft(_document(rows, round_), names_of(rows, round_))
 
 
 def document_of(session: Session, round_: Round) -> Document:
@@ -44,6 +44,7 @@ def document_of(session: Session, round_: Round) -> Document:
 def _document(rows: Gathered, round_: Round) -> Document:
     pays = _maps((code, line, fund) for code, line, fund in rows.lines)
     areas = _lists(rows.areas)
+    budgets = {code: change["budget"] for code, change in round_.overrides.get("funds", {}).items()}
     return {
         "format": "placement-problem/1",
         "name": round_.name,
@@ -55,10 +56,11 @@ def _document(rows: Gathered, round_: Round) -> Document:
         "volunteers": list(_volunteers(rows)),
         "travel": [{"from": home, "to": target, "cost": amount} for home, target, amount in rows.fares],
         "funds": [
-            {"id": code, "sponsor": sponsor, "budget": available} for code, _, available, sponsor, _ in rows.funds
+            {"id": code, "sponsor": sponsor, "budget": budgets.get(code, available)}
+            for code, _, available, sponsor, _ in rows.funds
         ],
         "agreements": [_agreement(row, pays, areas) for row in rows.agreements],
-        "policies": [_policy(row) for row in rows.policies],
+        "policies": [*_policies(rows, round_), *(_choice(*row) for row in rows.choices)],
         "previous": [{"volunteer": person, "post": need} for person, need in rows.served],
         "resources": [{"id": code, "amount": amount} for code, amount, _, _ in rows.resources],
         "objective": [dict(tier) for tier in round_.objective],
@@ -109,6 +111,35 @@ def _agreement(row: Any, pays: dict[str, dict[str, Any]], areas: dict[str, list[
     return body
 
 
+def _policies(rows: Gathered, round_: Round) -> Iterable[Document]:
+    """Yield the active policies, as the overrides of a scenario change them: left out, hard or soft, other parameters."""
+    overrides = round_.overrides.get("policies", {})
+    for row in rows.policies:
+        change = overrides.get(row.code, {})
+        if change.get("active", True):
+            body = {**_policy(row), **change.get("parameters", {}), "id": row.code, "kind": row.kind}
+            if "penalty" in change:
+                body.pop("penalty", None)
+                body.update({} if change["penalty"] is None else {"penalty": change["penalty"]})
+            yield body
+
+
+def _choice(person: str, need: str, kind: str, _reason: str) -> Document:
+    if kind == "pin":
+        return {"id": choice_id(kind, person, need), "kind": "pin", "volunteer": person, "post": need}
+    return {
+        "id": choice_id(kind, person, need),
+        "kind": "forbid",
+        "volunteers": {"ids": [person]},
+        "posts": {"ids": [need]},
+    }
+
+
+def choice_id(kind: str, person: str, need: str) -> str:
+    """Return the identifier of a pin or a ban in the document; a colon is in no code of a policy, so it takes nobody's place."""
+    return f"{kind}:{person}:{need}"
+
+
 def _policy(row: Any) -> Document:
     # The columns go last, so that no parameter can pass for an identifier, a kind or a penalty.
     body = {**row.parameters, "id": row.code, "kind": row.kind}
@@ -133,7 +164,7 @@ def _lists(rows: Rows) -> dict[str, list[str]]:
     return found
 
 
-def names_of(rows: Gathered) -> Document:
+def names_of(rows: Gathered, round_: Round) -> Document:
     """Return how the document's identifiers are called, as plain JSON; two texts are Indonesian and English.
 
     `missing_fares` counts the ways from a home to a region of service that have no fare and so cost nothing in the
@@ -156,13 +187,26 @@ def names_of(rows: Gathered) -> Document:
         "funds": {code: name for code, name, _, _, _ in rows.funds},
         "sponsors": {sponsor: name for _, _, _, sponsor, name in rows.funds},
         "agreements": {row.code: [row.title_id, row.title_en] for row in rows.agreements},
-        "policies": {
-            row.code: {"title": [row.title_id, row.title_en], "reason": [row.reason_id, row.reason_en]}
-            for row in rows.policies
-        },
+        "policies": {**_rules_named(rows, round_), **dict(map(_choice_named, rows.choices))},
         "resources": {code: [indonesian, english] for code, _, indonesian, english in rows.resources},
         "missing_fares": {"count": len(missing), "some": missing[:FARES_NAMED]},
     }
+
+
+def _rules_named(rows: Gathered, round_: Round) -> Document:
+    overrides = round_.overrides.get("policies", {})
+    return {
+        row.code: {"title": [row.title_id, row.title_en], "reason": [row.reason_id, row.reason_en]}
+        for row in rows.policies
+        if overrides.get(row.code, {}).get("active", True)
+    }
+
+
+def _choice_named(row: Any) -> tuple[str, Document]:
+    person, need, kind, reason = row
+    titles = {"pin": ["Ditetapkan: {0} di {1}", "Pinned: {0} at {1}"], "ban": ["Tidak: {0} di {1}", "Not: {0} at {1}"]}
+    title = [text.format(person, need) for text in titles[kind]]
+    return choice_id(kind, person, need), {"title": title, "reason": [reason, reason]}
 
 
 def _missing_fares(rows: Gathered) -> list[list[str]]:

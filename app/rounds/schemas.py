@@ -88,6 +88,7 @@ class RoundQuery(PageQuery):
     sort: Literal["created", "-created", "name", "-name"] = Field(default="-created", description="Newest first.")
     state: State | None = Field(default=None, description="Only rounds in this state.")
     cohort: Id | None = Field(default=None, description="Only rounds of this cohort.")
+    scenario_of: Id | None = Field(default=None, description="Only what-if copies of this round.")
 
 
 class ReasonIn(BaseModel):
@@ -158,6 +159,8 @@ class RoundOut(BaseModel):
     regions_approve: bool
     keep_best: bool
     previous_round_id: str | None
+    scenario_of: str | None = Field(description="The round of which this is a what-if copy.")
+    overrides: dict[str, Any] = Field(description="What a scenario changes in policies and funds.")
     snapshot_digest: str | None = Field(description="SHA-256 of the frozen problem document in canonical form.")
     result_id: str | None
     job_id: str | None
@@ -397,3 +400,79 @@ class ResultQuery(PageQuery):
     """Sort of the list of results."""
 
     sort: Literal["number", "-number"] = Field(default="-number", description="Newest first.")
+
+
+class ChoiceIn(BaseModel):
+    """Somebody goes to a need (`pin`) or does not (`ban`), with the reason."""
+
+    model_config = strict(
+        {"kind": "pin", "applicant_id": AN_ID, "need_id": AN_ID, "reason": "Melanjutkan tahun kedua di sekolah ini"}
+    )
+
+    kind: Literal["pin", "ban"]
+    applicant_id: Id
+    need_id: Id
+    reason: WrittenReason
+
+
+class ChoiceOut(BaseModel):
+    """A pin or a ban."""
+
+    id: str
+    kind: Literal["pin", "ban"]
+    applicant_id: str
+    applicant: str = Field(description="Code of the person.")
+    need_id: str
+    need: str = Field(description="Code of the need.")
+    reason: str
+    created_by: str | None
+    created_at: dt.datetime
+
+
+class ChoiceQuery(PageQuery):
+    """Sort of the list of pins and bans."""
+
+    sort: Literal["created", "-created"] = "created"
+
+
+class PolicyOverride(BaseModel):
+    """What a scenario changes in one policy; what is left out stays."""
+
+    model_config = strict({"active": False}, {"penalty": 50}, {"parameters": {"min": 3}})
+
+    active: bool = Field(default=LEFT_OUT, description="false: leave the rule out.")
+    penalty: Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)] | None = Field(
+        default=LEFT_OUT, description="A number makes it soft, null makes it hard."
+    )
+    parameters: dict[str, Any] = Field(default=LEFT_OUT, description="Parameters that take the place of the policy's.")
+
+
+class FundOverride(BaseModel):
+    """Another budget for one fund, in rupiah."""
+
+    model_config = strict({"budget": 1_500_000_000})
+
+    budget: Annotated[int, Field(strict=True, ge=0, le=10**15)]
+
+
+class OverridesIn(BaseModel):
+    """What a scenario changes, by the codes of policies and funds."""
+
+    model_config = strict(
+        {"policies": {"two-per-school": {"active": False}}, "funds": {"agro-2027": {"budget": 10**9}}}
+    )
+
+    policies: Annotated[dict[str, PolicyOverride], Field(max_length=200)] = Field(default={})
+    funds: Annotated[dict[str, FundOverride], Field(max_length=2000)] = Field(default={})
+
+
+class ScenarioIn(BaseModel):
+    """A what-if copy of a round."""
+
+    model_config = strict(
+        {"name": "Tanpa dua per sekolah", "overrides": {"policies": {"two-per-school": {"active": False}}}}
+    )
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    overrides: OverridesIn = Field(default_factory=OverridesIn)
+    objective: Annotated[list[TierIn], Field(min_length=1, max_length=8)] | None = None

@@ -27,6 +27,8 @@ BODIES = {
     "cancel": {"reason": "Salah buat"},
     "close": {"reason": "Selesai"},
     "end": {"reason": "Selesai"},
+    "choices": {"kind": "pin", "applicant_id": UNKNOWN, "need_id": UNKNOWN, "reason": "Lanjut"},
+    "scenarios": {"name": "Andai-andai"},
 }
 WITHOUT_BODY = {
     ("rounds", "close"), ("offers", "accept"), ("jobs", "cancel"), ("needs", "close"),
