@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from fastapi.testclient import TestClient
 
 from app.core.database import Database
@@ -164,26 +163,24 @@ def test_a_wrong_kind_and_a_wrong_penalty_are_told_with_their_places(rina: TestC
     }
 
 
-@pytest.mark.parametrize(
-    ("kind", "parameters", "pointer", "sentence"),
-    [
-        ("count", {"min": "2"}, "/parameters/min", "'2' bukan bilangan bulat."),
-        ("count", {"posts": []}, "/parameters/posts", "[] bukan objek."),
-        ("count", {"posts": {"ids": "nabire-sd"}}, "/parameters/posts/ids", "'nabire-sd' bukan daftar."),
-        ("count", {"posts": {"tags": [7]}}, "/parameters/posts/tags", "7 bukan nama."),
-        ("pin", {"volunteer": 7, "post": "nabire-sd"}, "/parameters/volunteer", "7 bukan nama."),
-        ("each", {"of": "village"}, "/parameters/of", "'village' bukan salah satu nilai yang mungkin."),
-        ("share", {}, "/parameters/percent", "Bagian percent belum ada."),
-        ("pin", {"volunteer": "", "post": "nabire-sd"}, "/parameters/volunteer", "Teks kosong tidak menyebut apa pun."),
-    ],
-)
-def test_what_is_wrong_is_said_in_indonesian_too(
-    rina: TestClient, nabire: str, kind: str, parameters: dict[str, Any], pointer: str, sentence: str
-) -> None:
+SAID_IN_INDONESIAN: list[tuple[str, dict[str, Any], str, str]] = [
+    ("count", {"min": "2"}, "/parameters/min", "'2' bukan bilangan bulat."),
+    ("count", {"posts": []}, "/parameters/posts", "[] bukan objek."),
+    ("count", {"posts": {"ids": "nabire-sd"}}, "/parameters/posts/ids", "'nabire-sd' bukan daftar."),
+    ("count", {"posts": {"tags": [7]}}, "/parameters/posts/tags", "7 bukan nama."),
+    ("pin", {"volunteer": 7, "post": "nabire-sd"}, "/parameters/volunteer", "7 bukan nama."),
+    ("each", {"of": "village"}, "/parameters/of", "'village' bukan salah satu nilai yang mungkin."),
+    ("share", {}, "/parameters/percent", "Bagian percent belum ada."),
+    ("pin", {"volunteer": "", "post": "nabire-sd"}, "/parameters/volunteer", "Teks kosong tidak menyebut apa pun."),
+]
+
+
+def test_what_is_wrong_is_said_in_indonesian_too(rina: TestClient, nabire: str) -> None:
     rina.headers["accept-language"] = "id"
-    wording = {"cohort_id": nabire, "kind": kind, "parameters": parameters}
-    errors = rina.post("/api/v1/policies/read-back", json=wording).json()["errors"]
-    assert [(error["pointer"], error["message"]) for error in errors] == [(pointer, sentence)]
+    for kind, parameters, pointer, sentence in SAID_IN_INDONESIAN:
+        wording = {"cohort_id": nabire, "kind": kind, "parameters": parameters}
+        errors = rina.post("/api/v1/policies/read-back", json=wording).json()["errors"]
+        assert [(error["pointer"], error["message"]) for error in errors] == [(pointer, sentence)]
 
 
 def test_every_sentence_of_a_finding_is_there_in_indonesian() -> None:
@@ -304,9 +301,8 @@ def test_policies_are_filtered_by_what_they_are(rina: TestClient, draft: Draft, 
     assert kinds(active=False) == ["home"]
 
 
-@pytest.mark.parametrize("role", ["applicant", "sponsor", "officer", "partner"])
 def test_others_see_the_active_rules_but_not_who_is_named_in_them(
-    rina: TestClient, draft: Draft, as_role: Callable[..., TestClient], role: str
+    rina: TestClient, draft: Draft, as_role: Callable[..., TestClient]
 ) -> None:
     seen = rina.post("/api/v1/policies", json=draft("count", {"volunteers": {"homes": ["94"]}}))
     hidden = [
@@ -320,14 +316,15 @@ def test_others_see_the_active_rules_but_not_who_is_named_in_them(
             ("share", {"percent": 1, "among": {"volunteers": {"ids": ["maria"]}}}, {}),
         ]
     ]
-    visitor = as_role(role)
-    assert [one["id"] for one in visitor.get("/api/v1/policies").json()["items"]] == [seen.json()["id"]]
-    assert visitor.get(seen.headers["location"]).status_code == 200
-    assert visitor.get(f"{seen.headers['location']}/versions").status_code == 403
-    for there in hidden:
-        assert visitor.get(there).status_code == 404
-    assert visitor.patch(seen.headers["location"], json={"active": False}).status_code == 403
-    assert visitor.post("/api/v1/policies", json=draft("count", {})).status_code == 403
+    for role in ("applicant", "sponsor", "officer", "partner"):
+        visitor = as_role(role)
+        assert [one["id"] for one in visitor.get("/api/v1/policies").json()["items"]] == [seen.json()["id"]]
+        assert visitor.get(seen.headers["location"]).status_code == 200
+        assert visitor.get(f"{seen.headers['location']}/versions").status_code == 403
+        for there in hidden:
+            assert visitor.get(there).status_code == 404
+        assert visitor.patch(seen.headers["location"], json={"active": False}).status_code == 403
+        assert visitor.post("/api/v1/policies", json=draft("count", {})).status_code == 403
     assert len(as_role("auditor").get("/api/v1/policies").json()["items"]) == 7
 
 
