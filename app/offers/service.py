@@ -7,6 +7,7 @@ money and opens a deployment; a decline gives it back and the person returns to 
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -84,13 +85,14 @@ def accept(session: Session, actor: Actor, offer_id: str) -> Offer:
     Raises:
         IllegalMove: For an offer that was answered.
         DeadlinePassed: After its deadline.
+        NotEnoughMoney: Naming the funds, where money that was reserved has been taken away and is not there any more.
     """
     offer, placement, person = _answering(session, actor, offer_id, "accept")
     need = session.get_one(Need, placement.need_id, with_for_update=True)
     _answer(session, actor, offer, "accept", None)
     person.state = APPLICANT.move(person.state, "take")
     person.version += 1
-    ledger.commit_placement(session, actor, placement.id, reason="accept")
+    _bind_money(session, actor, placement.id)
     session.add(
         Deployment(
             offer_id=offer.id,
@@ -125,6 +127,25 @@ def decline(session: Session, actor: Actor, offer_id: str, body: DeclineIn) -> O
     ledger.release_placement(session, actor, placement.id, reason="decline")
     session.flush()
     return offer
+
+
+def _bind_money(session: Session, actor: Actor, placement_id: str) -> None:
+    """Commit the whole cost of a placement, line by line: what is reserved, and again from its fund what is missing of it."""
+    wanted = {
+        (one.fund_id, one.line): one.amount
+        for one in session.scalars(select(PlacementLine).where(PlacementLine.placement_id == placement_id))
+    }
+    ledger.lock(session, {fund for fund, _ in wanted})
+    held: Counter[tuple[str, str]] = Counter()
+    for one in ledger.standing(session, placement_id):
+        held[one.fund_id, one.line or ""] += one.amount
+    missing = [
+        ledger.reservation(fund, amount - held[fund, line], line, placement_id)
+        for (fund, line), amount in wanted.items()
+        if amount > held[fund, line]
+    ]
+    ledger.move_all(session, actor, missing, reason="accept")
+    ledger.commit_placement(session, actor, placement_id, reason="accept")
 
 
 def _offer_people(session: Session, placements: list[Placement]) -> None:
