@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.core.database import reading, transaction
 from app.core.i18n import mark
 from app.core.paging import PageQuery, page_of
-from app.core.problems import Conflict, Forbidden, Invalid, Problem
+from app.core.problems import Conflict, Invalid, Problem
 from app.core.templating import navigation, render
 from app.core.validation import field_errors
 from app.identity.actor import Actor
@@ -33,6 +33,7 @@ navigation("/rounds", mark("What we fund"), {"sponsor"})
 ON_A_PAGE: Final = 30
 PLACEMENTS_ON_A_PAGE: Final = 100
 DEFAULT_WORK: Final = 300
+TOLD_ON_THE_PAGE: Final = frozenset({403, 409, 422})
 Cursor = Annotated[str | None, Query(max_length=1000)]
 Written = Annotated[str, Form(max_length=500)]
 Change = Callable[[Session], object]
@@ -192,7 +193,9 @@ def act(request: Request, actor: Actor, round_id: str, change: Change) -> Respon
     try:
         with transaction(request) as session:
             change(session)
-    except (Conflict, Invalid, Forbidden) as problem:
+    except Problem as problem:
+        if problem.status not in TOLD_ON_THE_PAGE:
+            raise
         return show_round(request, actor, round_id, problem=problem)
     return RedirectResponse(f"/rounds/{round_id}", 303)
 
