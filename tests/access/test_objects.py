@@ -69,6 +69,16 @@ def routes_with_objects(web: FastAPI) -> list[tuple[str, MarkedRoute, str]]:
     return found
 
 
+def pages_with_objects(web: FastAPI) -> list[tuple[MarkedRoute, str]]:
+    """Return (route, its one parameter) of every page that shows an object; steps of a form are no objects."""
+    found = []
+    for route in marked_routes(web):
+        names = re.findall(r"\{([^}:]+)", route.path)
+        if route.permission is not None and names and "GET" in route.methods and not route.path.startswith("/api/"):
+            found.append((route, names[0]))
+    return [(route, name) for route, name in found if name != "step"]
+
+
 def asked(visitor: TestClient, method: str, path: str) -> int:
     parts = path.strip("/").split("/")
     body = None if (parts[2], parts[-1]) in WITHOUT_BODY else BODIES.get(parts[-1], {})
@@ -80,7 +90,11 @@ def test_no_role_reaches_what_is_not_for_it(
 ) -> None:
     routes = routes_with_objects(web)
     # Own tokens are made per person; tests of accounts try them.
-    unknown = {parameter for _, _, parameter in routes} - programme.things.keys() - {"token_id", "delivery_id", "message_id", "webhook_id"}
+    unknown = (
+        {parameter for _, _, parameter in routes}
+        - programme.things.keys()
+        - {"token_id", "delivery_id", "message_id", "webhook_id"}
+    )
     assert not unknown, f"tests/access/programme.py has no object for: {sorted(unknown)}"
     tried: Counter[str] = Counter()
     leaks = []
@@ -99,3 +113,21 @@ def test_no_role_reaches_what_is_not_for_it(
     assert not leaks, "\n".join(leaks)
     assert len(visitors) == len(EVERYBODY)
     assert min(tried.values()) > 100, tried
+
+
+def test_no_page_shows_what_is_not_for_its_reader(
+    web: FastAPI, programme: Programme, visitors: dict[str, TestClient]
+) -> None:
+    leaks = []
+    pages = pages_with_objects(web)
+    assert len(pages) > 3
+    for route, parameter in pages:
+        allowed = RULES[route.permission or ""].roles
+        things = [*programme.things.get(parameter, []), ("an unknown one", UNKNOWN, frozenset())]
+        for role, visitor in visitors.items():
+            for name, key, seen_by in things:
+                answer = visitor.get(re.sub(r"\{[^}]+\}", key, route.path, count=1))
+                expected = {403} if role not in allowed else {200, 303, 409} if role in seen_by else {404}
+                if answer.status_code not in expected:
+                    leaks.append(f"{role} GET {route.path} ({name}): {answer.status_code}, not {sorted(expected)}")
+    assert not leaks, "\n".join(leaks)
