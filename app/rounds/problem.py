@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.applicants.tags import tags_of
 from app.rounds.gathering import Gathered, Rows, gather
 from app.rounds.models import Round
+from app.rounds.narrowing import known_in, narrowed
 
 Document = dict[str, Any]
 FARES_NAMED = 20
@@ -33,7 +34,14 @@ class Draft:
 def draft_of(session: Session, round_: Round) -> Draft:
     """Return the problem of `round_` as the database stands now, in a constant number of queries."""
     rows = gather(session, round_)
-    return Draft(_document(rows, round_), names_of(rows, round_))
+    document, names = _document(rows, round_), names_of(rows, round_)
+    known = known_in(document)
+    left_out: dict[str, list[str]] = {}
+    for place, policy in enumerate(document["policies"]):
+        document["policies"][place], gone = narrowed(policy, known)
+        if gone:
+            left_out[policy["id"]] = gone
+    return Draft(document, {**names, "left_out": left_out})
 
 
 def document_of(session: Session, round_: Round) -> Document:
@@ -168,7 +176,8 @@ def names_of(rows: Gathered, round_: Round) -> Document:
     """Return how the document's identifiers are called, as plain JSON; two texts are Indonesian and English.
 
     `missing_fares` counts the ways from a home to a region of service that have no fare and so cost nothing in the
-    problem; some of them are named, since a forgotten fare is money that nobody planned.
+    problem; some of them are named, since a forgotten fare is money that nobody planned. `left_out` (see `draft_of`) lists, by
+    policy, what it names and the round does not have.
     """
     places = {npsn: (name, region) for npsn, name, region, _ in rows.schools}
     missing = _missing_fares(rows)

@@ -14,6 +14,7 @@ from app.core.database import Database
 from app.funding import ledger
 from app.offers.models import Offer
 from app.policies.models import Policy
+from app.rounds.models import Snapshot
 from optimizer import verify
 from tests.world import FARE, STIPEND, TRAINING, World
 
@@ -163,7 +164,7 @@ def test_an_impossible_round_names_the_rules_that_clash(
     assert {row["code"] for row in result["relaxations"]} == {"sumba-first", "nobody-to-sumba"}
 
 
-def a_ban(world: World, code: str) -> Policy:
+def a_ban(world: World, code: str, parameters: dict[str, Any] | None = None) -> Policy:
     return Policy(
         cohort_id=world.cohort,
         code=code,
@@ -172,7 +173,7 @@ def a_ban(world: World, code: str) -> Policy:
         title_en="Nobody to Sumba",
         reason_id="Uji",
         reason_en="Test",
-        parameters={"posts": {"regions": ["53"]}},
+        parameters=parameters or {"posts": {"regions": ["53"]}},
         created_at=clock.now(),
     )
 
@@ -219,3 +220,17 @@ def test_a_second_round_fills_only_the_seats_that_are_left(log_in: LogIn, work: 
     rina.post(f"/api/v1/rounds/{second}/freeze")
     posts = rina.get(f"/api/v1/rounds/{second}/snapshot").json()["posts"]
     assert {post["id"]: post["seats"] for post in posts} == {"agats": 1, "moa": 0, "waijelu": 0}
+
+
+def test_what_a_policy_names_and_the_round_does_not_have_is_left_out(
+    log_in: LogIn, world: World, database: Database
+) -> None:
+    rina = log_in("manager", "rina")
+    with database.transaction() as session:
+        session.add(a_ban(world, "not-there", {"posts": {"ids": ["moa", "agats"]}, "volunteers": {"ids": ["ayu"]}}))
+    round_id = created(rina, world, needs=[world.needs["agats"], world.needs["waijelu"]])
+    assert rina.post(f"/api/v1/rounds/{round_id}/freeze").status_code == 200
+    rules = {rule["id"]: rule for rule in rina.get(f"/api/v1/rounds/{round_id}/snapshot").json()["policies"]}
+    assert rules["not-there"]["posts"] == {"ids": ["agats"]}
+    with database.reading() as session:
+        assert session.scalars(select(Snapshot.names)).one()["left_out"] == {"not-there": ["moa"]}
