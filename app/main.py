@@ -23,6 +23,8 @@ import app.home.pages
 import app.identity.api
 import app.identity.pages
 import app.jobs.api
+import app.notifications.api
+import app.notifications.pages
 import app.offers.api
 import app.offers.pages
 import app.partners.api
@@ -62,6 +64,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.rounds.pages.router,
     app.offers.api.router,
     app.offers.pages.router,
+    app.notifications.api.router,
+    app.notifications.pages.router,
     app.jobs.api.router,
     app.audit.api.router,
     app.health.router,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 DEVELOPMENT_SECRET: Final = "development-only-secret-not-for-production"  # noqa: S105 - refused in production
 # Modules whose import registers job handlers; a slice with a tasks.py adds its name here.
-TASK_MODULES: Final[tuple[str, ...]] = ("app.rounds.tasks", "app.offers.tasks")
+TASK_MODULES: Final[tuple[str, ...]] = ("app.rounds.tasks", "app.notifications.tasks", "app.offers.tasks")
 
 
 class SettingsRefused(Exception):  # noqa: N818
@@ -26,7 +26,7 @@ class Settings:
 
     environment: str = "development"
     database_url: str = "sqlite:///var/gotong.db"
-    secret: str = DEVELOPMENT_SECRET
+    secret: str = field(default=DEVELOPMENT_SECRET, repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
     processes: int = 1
@@ -45,10 +45,30 @@ class Settings:
     worker_seen_seconds: float = 60.0
     worker_stop_seconds: float = 10.0
     offer_days: int = 14
+    public_url: str = "http://127.0.0.1:8000"
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: str = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    smtp_from: str = ""
+    smtp_seconds: float = 20.0
+    webhook_seconds: float = 10.0
+    link_hours: int = 24
+    reset_minutes: int = 60
+    invitation_days: int = 14
+    mail_requests: int = 3
+    mail_requests_per_address: int = 20
+    mail_window_seconds: int = 3600
     job_attempts: int = 5
     job_backoff_seconds: float = 5.0
     job_backoff_limit_seconds: float = 600.0
     task_modules: tuple[str, ...] = TASK_MODULES
+
+    @property
+    def mails(self) -> bool:
+        """Whether a mail server is known; without one, mails are held in the outbox."""
+        return bool(self.smtp_host)
 
     @property
     def production(self) -> bool:
@@ -63,7 +83,7 @@ class Settings:
             SettingsRefused: With every unknown variable and unusable value.
         """
         given = {k: v for k, v in (os.environ if environment is None else environment).items() if k[:7] == "GOTONG_"}
-        known = {f"GOTONG_{field.name.upper()}": field for field in fields(cls)}
+        known = {f"GOTONG_{one.name.upper()}": one for one in fields(cls)}
         reasons: list[str] = []
         values: dict[str, Any] = {}
         for name, text in sorted(given.items()):
@@ -71,11 +91,11 @@ class Settings:
                 if not name.startswith(OTHER_PREFIXES):
                     reasons.append(f"{name} is not a setting; known are {', '.join(sorted(known))}.")
                 continue
-            field = known[name]
+            setting = known[name]
             try:
-                values[field.name] = _reader(type(field.default))(text)
+                values[setting.name] = _reader(type(setting.default))(text)
             except ValueError:
-                reasons.append(f"{name}={text!r} is not {_spoken(type(field.default))}.")
+                reasons.append(f"{name}={text!r} is not {_spoken(type(setting.default))}.")
         settings = cls(**values)
         reasons += _range_faults(settings)
         if settings.production:
@@ -107,12 +127,26 @@ def _range_faults(settings: Settings) -> list[str]:
         reasons.append("GOTONG_DATABASE_URL: use sqlite:///path or postgresql+psycopg://user@host/name.")
     if not 0 < settings.port < 65536:
         reasons.append(f"GOTONG_PORT={settings.port}: use 1 to 65535.")
-    for field in fields(settings):
-        value = getattr(settings, field.name)
-        if field.name != "port" and type(value) in {int, float} and not value > 0:
-            reasons.append(f"GOTONG_{field.name.upper()}={value}: use a number above 0.")
+    for one in fields(settings):
+        value = getattr(settings, one.name)
+        if one.name != "port" and type(value) in {int, float} and not value > 0:
+            reasons.append(f"GOTONG_{one.name.upper()}={value}: use a number above 0.")
+    reasons += _mail_faults(settings)
     if settings.processes > 1 and settings.database_url.startswith("sqlite:"):
         reasons.append("GOTONG_PROCESSES: SQLite serves one web process only; use 1, or PostgreSQL.")
+    return reasons
+
+
+def _mail_faults(settings: Settings) -> list[str]:
+    reasons = []
+    if not settings.public_url.startswith(("http://", "https://")) or settings.public_url.endswith("/"):
+        reasons.append("GOTONG_PUBLIC_URL: use the address that people type, such as https://gotong.example.org.")
+    if settings.smtp_security not in {"starttls", "tls", "none"}:
+        reasons.append(f"GOTONG_SMTP_SECURITY={settings.smtp_security!r}: use starttls, tls or none.")
+    if settings.smtp_port >= 65536:
+        reasons.append(f"GOTONG_SMTP_PORT={settings.smtp_port}: use 1 to 65535.")
+    if settings.mails and "@" not in settings.smtp_from:
+        reasons.append("GOTONG_SMTP_FROM: say from which address mails come, such as gotong@example.org.")
     return reasons
 
 
@@ -123,6 +157,8 @@ def _production_faults(settings: Settings) -> list[str]:
             "GOTONG_SECRET: production needs a secret of its own with 32 characters or more; "
             "make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
         )
+    if not settings.public_url.startswith("https://"):
+        reasons.append("GOTONG_PUBLIC_URL: production needs the service's own https:// address, for links in mails.")
     if settings.allowed_hosts == Settings.allowed_hosts or "*" in settings.allowed_hosts:
         reasons.append("GOTONG_ALLOWED_HOSTS: production needs the host names of the service, separated by commas.")
     return reasons

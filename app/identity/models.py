@@ -90,7 +90,9 @@ class AccountLink(Base):
     __table_args__ = (
         CheckConstraint("purpose IN ('register', 'invite', 'reset', 'second_step')", name="purpose"),
         CheckConstraint("(purpose IN ('reset', 'second_step')) = (user_id IS NOT NULL)", name="user_id"),
-        CheckConstraint("purpose IN ('reset', 'second_step') OR (name IS NOT NULL AND role IS NOT NULL)", name="account"),
+        CheckConstraint(
+            "purpose IN ('reset', 'second_step') OR (name IS NOT NULL AND role IS NOT NULL)", name="account"
+        ),
         CheckConstraint("(purpose = 'invite') = (invited_by IS NOT NULL)", name="invited_by"),
         CheckConstraint("used_at IS NULL OR revoked_at IS NULL", name="ended"),
     )

@@ -58,7 +58,7 @@ class Child:
         database = Database(settings.database_url)
         self._send({"ready": True})
         while True:
-            self._run(database, self._jobs.get())
+            self._run(database, settings, self._jobs.get())
 
     def _listen(self) -> None:
         try:
@@ -79,10 +79,10 @@ class Child:
             if self._current is not None and self._current[0] == job_id:
                 self._current[1].reason = reason
 
-    def _run(self, database: Database, lease: Lease) -> None:
+    def _run(self, database: Database, settings: Settings, lease: Lease) -> None:
         assert self._current is not None  # noqa: S101 - set by `_listen` before the lease was handed over
         stop = self._current[1]
-        context = RunningJob(database, lease, lambda state: self._send({"progress": state}), stop)
+        context = RunningJob(database, lease, lambda state: self._send({"progress": state}), stop, settings)
         try:
             ended, failure = attempt(context, lease, stop)
         finally:

@@ -11,7 +11,8 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from app.core.database import Database
-from app.jobs.queue import Lease, finish
+from app.jobs.queue import Lease, finish, hold
+from app.settings import Settings
 
 PROGRESS_SECONDS: Final = 0.2
 
@@ -90,10 +91,19 @@ class RunningJob:
         lease: The claimed job.
         tell: Receives progress as JSON text.
         stop: Set by whoever wants the work to stop.
+        settings: What the operator set, as the worker has it.
     """
 
-    def __init__(self, database: Database, lease: Lease, tell: Callable[[str], None], stop: Stop) -> None:
+    def __init__(
+        self,
+        database: Database,
+        lease: Lease,
+        tell: Callable[[str], None],
+        stop: Stop,
+        settings: Settings | None = None,
+    ) -> None:
         self.database = database
+        self.settings = settings or Settings()
         self.job_id = lease.job_id
         self.payload = lease.payload
         self.created_by = lease.created_by
@@ -113,6 +123,17 @@ class RunningJob:
     def cancelled(self) -> bool:
         """Tell whether the job is to stop: a cancel request, or the worker is being shut down."""
         return self._stop.look()
+
+    @contextmanager
+    def holding(self) -> Iterator[Session]:
+        """Open a transaction in the midst of the work, before something that cannot be undone; the job goes on after it.
+
+        Raises:
+            LeaseLost: Where another worker has taken over, or the job was ended; nothing is stored.
+        """
+        with self.database.transaction() as session:
+            hold(session, self._lease)
+            yield session
 
     @contextmanager
     def finishing(self, result: Mapping[str, Any] | None = None) -> Iterator[Session]:

@@ -162,6 +162,15 @@ def heartbeat(session: Session, lease: Lease, settings: Settings, progress: Mapp
     return wanted
 
 
+def hold(session: Session, lease: Lease) -> None:
+    """Lock the job until the transaction ends, so that nobody takes it over meanwhile.
+
+    Raises:
+        LeaseLost: Where the job is not held any more; the caller's transaction must not commit.
+    """
+    _held(session, lease)
+
+
 def finish(
     session: Session, lease: Lease, result: Mapping[str, Any] | None, progress: Mapping[str, Any] | None = None
 ) -> None:

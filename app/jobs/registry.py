@@ -26,12 +26,14 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from app.core.database import Database
+from app.settings import Settings
 
 
 class JobContext(Protocol):
     """What a handler is given."""
 
     database: Database
+    settings: Settings
     job_id: str
     payload: Mapping[str, Any]
     created_by: str | None
@@ -41,6 +43,9 @@ class JobContext(Protocol):
 
     def cancelled(self) -> bool:
         """Tell whether the job is to stop: a cancel request, or the worker is being shut down."""
+
+    def holding(self) -> AbstractContextManager[Session]:
+        """Open a fenced transaction in the midst of the work, before something that cannot be undone."""
 
     def finishing(self, result: Mapping[str, Any] | None = None) -> AbstractContextManager[Session]:
         """Open the one transaction in which results are stored and the job ends."""

@@ -7,7 +7,7 @@ secret is derived from the server's own and stored nowhere.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -15,12 +15,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.database import Base, Json, UtcDateTime
 from app.core.ids import new_id
 
+ERASED: Final = "erased@invalid"
+"""The recipient of a mail whose person was erased."""
+
 
 class Message(Base):
     """One mail to one person. Its `id` is the Message-ID too, so that a receiver knows a repeated mail as the same.
 
-    `facts` fill the template; `secrets` do too, are shown to nobody, and are gone once the mail is. `handed_over_at` is when an
-    attempt began to hand the text to the mail server: from then until `sent_at` only that server knows whether it has the mail.
+    `facts` fill the template; `secrets` take the place of some of them when it is sent, and are gone once it is.
+    `handed_over_at` is when an attempt began to hand the text to the mail server: from then until `sent_at` only that server
+    knows whether it has the mail.
     """
 
     __tablename__ = "messages"
