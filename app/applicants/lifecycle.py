@@ -30,5 +30,7 @@ APPLICANT: Final = Lifecycle(
         ("offered", "decline"): "in_pool",
         ("offered", "expire"): "in_pool",
         ("volunteer", "finish"): "alumnus",
+        # Somebody who accepted drops out before the first day of service.
+        ("volunteer", "leave"): "withdrawn",
     },
 )

@@ -96,6 +96,7 @@ def accept(session: Session, actor: Actor, offer_id: str) -> Offer:
     session.add(
         Deployment(
             offer_id=offer.id,
+            placement_id=placement.id,
             applicant_id=person.id,
             need_id=need.id,
             starts_on=need.starts_on,
@@ -106,7 +107,8 @@ def accept(session: Session, actor: Actor, offer_id: str) -> Offer:
         )
     )
     session.flush()
-    taken = len(session.scalars(select(Deployment.id).where(Deployment.need_id == need.id)).all())
+    staying = Deployment.need_id == need.id, Deployment.state != "ended_early"
+    taken = len(session.scalars(select(Deployment.id).where(*staying)).all())
     if taken >= need.headcount and need.state == "open":
         need.state = NEED.move(need.state, "fill")
         need.version += 1

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, column, func, select, 
 from sqlalchemy.orm import Session
 
 from app.applicants.models import Applicant, Preference, Refusal, ServiceRecord
+from app.deployments.models import Deployment
 from app.funding.models import Agreement, AgreementLine, AgreementRegion, Fund, FundBalance
 from app.geography.models import Fare, Region
 from app.identity.models import Organisation
@@ -20,8 +21,8 @@ from app.schools.models import Need, NeedCost, NeedUse, School
 
 Rows = Sequence[Any]
 
-# Offers belong to a slice above this one; of theirs only these two columns are read here.
-OFFERS: Final = table("offers", column("placement_id"), column("state"))
+# Offers belong to a slice above this one; of theirs only these columns are read here.
+OFFERS: Final = table("offers", column("id"), column("placement_id"), column("state"))
 
 # What a problem is read from. Held against writers while it is read, so that all queries see one state of things.
 TABLES: Final = (
@@ -42,6 +43,7 @@ TABLES: Final = (
     "funds",
     "fund_balances",
     "offers",
+    "deployments",
 )
 
 
@@ -158,12 +160,16 @@ def _places(round_: Round) -> Iterable[tuple[str, Select[*tuple[Any, ...]]]]:
 
 
 def _free_seats() -> ColumnElement[int]:
-    """Return how many of a need's seats are free: those of its headcount that no standing offer, of whatever round, has taken."""
+    """Return how many of a need's seats are free: those of its headcount that no standing offer, of whatever round, has taken.
+
+    An offer that was accepted stands until its deployment ends early.
+    """
+    left = select(Deployment.id).where(Deployment.offer_id == OFFERS.c.id, Deployment.state == "ended_early")
     taken = (
         select(func.count())
         .select_from(OFFERS)
         .join(Placement, Placement.id == OFFERS.c.placement_id)
-        .where(Placement.need_id == Need.id, OFFERS.c.state.in_(("sent", "accepted")))
+        .where(Placement.need_id == Need.id, OFFERS.c.state.in_(("sent", "accepted")), ~left.exists())
         .correlate(Need)
         .scalar_subquery()
     )

@@ -20,6 +20,8 @@ NEED: Final = Lifecycle(
         ("verified", "close"): "closed",
         # Taken when the last seat is accepted.
         ("open", "fill"): "filled",
+        # Somebody who had accepted drops out, so a seat is free again.
+        ("filled", "free"): "open",
         ("open", "close"): "closed",
         ("filled", "close"): "closed",
     },
