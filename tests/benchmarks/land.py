@@ -123,7 +123,7 @@ def fares(rng: np.random.Generator, land: Land) -> Array:
     between = between + between.T + 600_000
     np.fill_diagonal(between, 300_000)
     local = 4_500_000 * land.remote**2 * rng.uniform(0.5, 1.5, len(land.remote))
-    fare = between[np.ix_(land.province_of, land.province_of)] + local[None, :] + 0.3 * local[:, None]
+    fare: Array = between[np.ix_(land.province_of, land.province_of)] + local[None, :] + 0.3 * local[:, None]
     fare = np.rint(fare / 50_000).astype(int) * 50_000
     np.fill_diagonal(fare, 0)
     return fare

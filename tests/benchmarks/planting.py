@@ -81,11 +81,12 @@ def _couples(rng: np.random.Generator, land: Land, people: People, free: Array) 
     posts: dict[tuple[int, int], list[int]] = {}
     for post, (region, kind) in enumerate(zip(land.post_region.tolist(), land.kind.tolist(), strict=True)):
         posts.setdefault((region, kind), []).append(post)
-    members = np.flatnonzero(people.group >= 0)
-    members = members[np.argsort(people.group[members], kind="stable")].reshape(-1, 2)
+    grouped = np.flatnonzero(people.group >= 0)
+    couples = grouped[np.argsort(people.group[grouped], kind="stable")].reshape(-1, 2)
+    tried = rng.integers(0, len(land.remote), (len(couples), 12)).tolist()
     made: list[tuple[int, int]] = []
-    for couple, tries in zip(members.tolist(), rng.integers(0, len(land.remote), (len(members), 12)), strict=True):
-        for region in tries.tolist():
+    for couple, tries in zip(couples.tolist(), tried, strict=True):
+        for region in tries:
             one, two = (posts.get((region, int(people.kind[person])), [-1])[0] for person in couple)
             if one < 0 or two < 0 or free[one] < 1 + (one == two) or free[two] < 1:
                 continue

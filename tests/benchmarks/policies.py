@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tests.benchmarks.land import Array, Land
-from tests.benchmarks.money import LINES, Money
+from tests.benchmarks.money import Money
 from tests.benchmarks.people import People
 from tests.benchmarks.planting import Planted
 
@@ -92,8 +92,8 @@ class Rulebook:
         return found
 
     def _under(self, sponsor: str) -> Array:
-        funds = np.array([name == sponsor for name in self.money.sponsors])
-        found: Array = funds[self.money.payer].any(axis=1)[self.planted.agreement]
+        funds: Array = np.array([name == sponsor for name in self.money.sponsors])
+        found: Array = np.asarray(funds[self.money.payer].any(axis=1))[self.planted.agreement]
         return found
 
     def _shares(self) -> list[Policy]:
@@ -108,7 +108,7 @@ class Rulebook:
                 "kind": "share",
                 "posts": {"tags": ["3t"]},
                 "of": "cost",
-                "percent": min(100, money + 3),
+                "percent": max(0, money - 2),
                 "penalty": 1,
             },
             {
@@ -134,19 +134,16 @@ class Rulebook:
                     "max": (spent * 21 // 20_000_000 + 1) * 1_000_000,
                 }
             )
-        travel = int(self.planted.lines[:, LINES.index("travel")].sum())
+        # A rupiah is a unit, so breaking a soft rule on money outweighs everything else: its bound is one that can be kept.
         found.append(
             {
                 "id": "spend-programme",
                 "kind": "spend",
                 "funds": ["programme"],
-                "min": travel // 4,
-                "penalty": 0 if travel < 10 else 1,
+                "max": self._paid("programme") + 500_000_000,
+                "penalty": 1,
             }
         )
-        # A rupiah is a unit: the penalty of 1 would drown everything, so soft rules on money are few and their bounds loose.
-        found[-1]["min"] = 0
-        found[-1]["max"] = int(self._paid("programme")) + 500_000_000
         return found
 
     def _paid(self, fund: str) -> int:
