@@ -24,6 +24,7 @@ from app.serving import PortTaken, serve_web
 from app.settings import Settings, SettingsRefused
 from optimizer import write_document
 from optimizer.cli import solve_command, verify_command
+from optimizer.comparing.shell import compare_command
 from optimizer.explaining.shell import explain_command
 
 P = ParamSpec("P")
@@ -44,6 +45,7 @@ cli.command("verify", epilog="Example: gotong verify problem.json solution.json"
 cli.command("explain", epilog="Example: gotong explain problem.json solution.json --volunteer v2 --post p1")(
     explain_command
 )
+cli.command("compare", epilog="Example: gotong compare problem.json optimum.json wishes.json")(compare_command)
 
 
 def main() -> None:

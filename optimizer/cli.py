@@ -1,4 +1,4 @@
-"""`gotong solve`, `verify` and `explain`: the optimizer from a shell, on documents alone."""
+"""`gotong solve`, `verify`, `explain` and `compare`: the optimizer from a shell, on documents alone."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from optimizer.comparing.shell import EPILOG as COMPARE_EPILOG
+from optimizer.comparing.shell import compare_command
 from optimizer.documents import write_document
 from optimizer.errors import DocumentRefused
 from optimizer.explaining.shell import EPILOG as EXPLAIN_EPILOG
@@ -22,6 +24,7 @@ from optimizer.verify import verify
 
 app = typer.Typer(help="Solve and verify placement problems.", no_args_is_help=True)
 app.command("explain", epilog=EXPLAIN_EPILOG)(explain_command)
+app.command("compare", epilog=COMPARE_EPILOG)(compare_command)
 EXIT = {"optimal": 0, "feasible": 0, "infeasible": 4, "unknown": 5}
 NOT_RIGHT = 1
 

@@ -14,6 +14,7 @@ from optimizer.errors import DocumentRefused
 
 USAGE, REFUSED = 2, 3
 SUFFIXES = (".json", ".json.gz")
+LANGUAGES = ("id", "en")
 
 
 def check_names(*paths: Path) -> None:
@@ -21,6 +22,12 @@ def check_names(*paths: Path) -> None:
     for path in paths:
         if not path.name.endswith(SUFFIXES):
             fail(f"{path} is neither .json nor .json.gz.")
+
+
+def check_language(language: str) -> None:
+    """End with a sentence unless it is one that sentences are written in."""
+    if language not in LANGUAGES:
+        fail(f"There is no language {language!r}; use one of: {', '.join(LANGUAGES)}.")
 
 
 def load(path: Path, *, as_json: bool) -> Any:

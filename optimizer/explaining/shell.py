@@ -11,14 +11,13 @@ import typer
 from optimizer.errors import DocumentRefused
 from optimizer.explain import Explainer, Question, QuestionRefused
 from optimizer.reading import read_problem
-from optimizer.shell import check_names, fail, load, refuse
+from optimizer.shell import check_language, check_names, fail, load, refuse
 from optimizer.solve import Limits
 
 EPILOG = (
     "Exit codes: 0 answered, 2 usage (also: the question names something unknown), 3 refused document (also: the solution does"
     " not belong to the problem, or does not verify).  Example: gotong explain problem.json solution.json --volunteer v2 --post p1"
 )
-LANGUAGES = ("id", "en")
 
 
 def explain_command(
@@ -41,8 +40,7 @@ def explain_command(
 ) -> None:
     """Say why: this post and not that one, unplaced, a seat empty; and what a fund, agreement or rule holds back."""
     check_names(problem, solution)
-    if language not in LANGUAGES:
-        fail(f"There is no language {language!r}; use one of: {', '.join(LANGUAGES)}.")
+    check_language(language)
     question = Question(volunteer, post, fund, agreement, policy)
     try:
         read = read_problem(load(problem, as_json=as_json))
