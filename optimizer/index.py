@@ -5,7 +5,7 @@ Positions are 0-based places in the problem's (sorted) tuples; every later modul
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from optimizer.problem import Agreement, AgreementFilter, Post, PostFilter, Problem, Volunteer, VolunteerFilter
@@ -52,6 +52,13 @@ class RegionForest:
     def covered(self, regions: Iterable[str], below: str) -> bool:
         """Return whether any of `regions` covers `below`."""
         return any(self.covers(region, below) for region in regions)
+
+    def upwards(self, region: str) -> Iterator[str]:
+        """Yield the region and everything above it."""
+        here: str | None = region
+        while here is not None:
+            yield here
+            here = self.parents[here]
 
     def raised(self, region: str, level: int) -> str:
         """Return the region `level` steps above `region`; above the top it stays at the top."""
