@@ -30,6 +30,8 @@ from app.serving import PortTaken, serve_web
 from app.settings import Settings, SettingsRefused
 from optimizer import write_document
 from optimizer.cli import solve_command, verify_command
+from optimizer.comparing.shell import compare_command
+from optimizer.explaining.shell import explain_command
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,6 +52,10 @@ cli.command("solve", epilog="Example: gotong solve problem.json --out solution.j
     solve_command
 )
 cli.command("verify", epilog="Example: gotong verify problem.json solution.json")(verify_command)
+cli.command("explain", epilog="Example: gotong explain problem.json solution.json --volunteer v2 --post p1")(
+    explain_command
+)
+cli.command("compare", epilog="Example: gotong compare problem.json optimum.json wishes.json")(compare_command)
 
 
 def main() -> None:

@@ -1,27 +1,32 @@
-"""`gotong solve` and `gotong verify`: the optimizer from a shell, on documents alone."""
+"""`gotong solve`, `verify`, `explain` and `compare`: the optimizer from a shell, on documents alone."""
 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from optimizer.documents import load_document, write_document
+from optimizer.comparing.shell import EPILOG as COMPARE_EPILOG
+from optimizer.comparing.shell import compare_command
+from optimizer.documents import write_document
 from optimizer.errors import DocumentRefused
+from optimizer.explaining.shell import EPILOG as EXPLAIN_EPILOG
+from optimizer.explaining.shell import explain_command
 from optimizer.reading import read_problem
+from optimizer.shell import check_names, fail, load, refuse
 from optimizer.solve import Limits, Progress, Solution, solve
 from optimizer.verify import verify
 
 app = typer.Typer(help="Solve and verify placement problems.", no_args_is_help=True)
+app.command("explain", epilog=EXPLAIN_EPILOG)(explain_command)
+app.command("compare", epilog=COMPARE_EPILOG)(compare_command)
 EXIT = {"optimal": 0, "feasible": 0, "infeasible": 4, "unknown": 5}
-USAGE, REFUSED, NOT_RIGHT = 2, 3, 1
-SUFFIXES = (".json", ".json.gz")
+NOT_RIGHT = 1
 
 
 @app.command(
@@ -45,18 +50,18 @@ def solve_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
 ) -> None:
     """Place the volunteers of a problem document and write the solution."""
-    _check_names(problem, out)
-    document = _load(problem, as_json=as_json)
+    check_names(problem, out)
+    document = load(problem, as_json=as_json)
     limits = Limits(60.0 if time_limit is None and work_limit is None else time_limit, work_limit, workers)
     try:
         read = read_problem(document)
         solution = _solve_showing(read, limits, seed, quiet=as_json)
     except DocumentRefused as error:
-        _refuse(error, as_json=as_json)
+        refuse(error, as_json=as_json)
     try:
         write_document(out, solution.document())
     except OSError as error:
-        _fail(f"Cannot write {out}: {error.strerror}.")
+        fail(f"Cannot write {out}: {error.strerror}.")
     _report(solution, out, as_json=as_json)
     raise typer.Exit(EXIT[solution.status])
 
@@ -73,13 +78,13 @@ def verify_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Check a solution independently: every rule, every rupiah, every figure."""
-    _check_names(problem, solution)
-    document = _load(problem, as_json=as_json)
+    check_names(problem, solution)
+    document = load(problem, as_json=as_json)
     try:
         read_problem(document)
     except DocumentRefused as error:
-        _refuse(error, as_json=as_json)
-    report = verify(document, _load(solution, as_json=as_json))
+        refuse(error, as_json=as_json)
+    report = verify(document, load(solution, as_json=as_json))
     if as_json:
         findings = [{"pointer": one.pointer, "code": one.code, "message": one.message} for one in report.findings]
         typer.echo(json.dumps({"ok": report.ok, "findings": findings}, ensure_ascii=False))
@@ -135,37 +140,3 @@ def _report(solution: Solution, out: Path, *, as_json: bool) -> None:
         typer.echo(
             f"  would work: {change['kind']} {change['id']}, {change['parameter']} {change['today']} → {change['works']}"
         )
-
-
-def _check_names(*paths: Path) -> None:
-    for path in paths:
-        if not path.name.endswith(SUFFIXES):
-            _fail(f"{path} is neither .json nor .json.gz.")
-
-
-def _load(path: Path, *, as_json: bool) -> Any:
-    try:
-        return load_document(path)
-    except OSError as error:
-        _fail(f"Cannot read {path}: {error.strerror}.")
-    except DocumentRefused as error:
-        _refuse(error, as_json=as_json)
-
-
-def _fail(sentence: str) -> NoReturn:
-    typer.echo(sentence, err=True)
-    raise typer.Exit(USAGE)
-
-
-def _refuse(error: DocumentRefused, *, as_json: bool) -> NoReturn:
-    if as_json:
-        listed = [
-            {"pointer": one.pointer, "code": one.code, "message": one.message, "remedy": one.remedy}
-            for one in error.errors
-        ]
-        typer.echo(json.dumps({"status": "refused", "errors": listed}, ensure_ascii=False))
-    else:
-        for one in error.errors:
-            sys.stderr.write(f"{one}\n")
-        sys.stderr.write(f"{len(error.errors)} error(s): the document is refused and nothing was solved.\n")
-    raise typer.Exit(REFUSED)

@@ -9,6 +9,7 @@ from optimizer.errors import DocumentError
 
 # Sums of 10^5 placements of the largest amount stay far below 2^63.
 LARGEST = 10**15
+STRING = frozenset({str})
 
 
 class Errors:
@@ -29,8 +30,12 @@ def escape(part: str) -> str:
 
 
 def shown(value: object) -> str:
-    """Return `value` short enough for a sentence."""
-    text = repr(value)
+    """Return `value` short enough for a sentence; containers by their kind only (they may be huge, and nested deeply)."""
+    if isinstance(value, dict):
+        return "{…}"
+    if isinstance(value, list):
+        return "[…]"
+    text = repr(value[:61] if isinstance(value, str) else value)
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
@@ -41,10 +46,13 @@ class Record:
     harmless one, so that reading goes on and finds the other errors.
     """
 
-    def __init__(self, value: object, pointer: str, errors: Errors) -> None:
-        self.pointer = pointer
+    __slots__ = ("errors", "fields", "place", "within")
+
+    def __init__(self, value: object, within: str, errors: Errors, place: int | None = None) -> None:
+        """Read `value`, which lies at the pointer `within`, or in the list there at `place`."""
+        self.within = within
+        self.place = place
         self.errors = errors
-        self.used: set[str] = set()
         self.fields: Mapping[str, Any] = {}
         if isinstance(value, dict):
             self.fields = value
@@ -52,6 +60,11 @@ class Record:
             self.wrong(
                 "", "wrong-type", f"{shown(value)} is not an object.", "Write an object: {…}.", value=shown(value)
             )
+
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer of the record; made only when an error needs it."""
+        return self.within if self.place is None else f"{self.within}/{self.place}"
 
     def at(self, name: str) -> str:
         """Return the pointer of the field `name`."""
@@ -63,7 +76,6 @@ class Record:
 
     def raw(self, name: str, *, required: bool = False) -> Any:
         """Return the field as it stands, or None."""
-        self.used.add(name)
         value = self.fields.get(name)
         if value is None and required:
             self.wrong(name, "missing-field", f"The field {name!r} is missing.", "Add it.")
@@ -71,6 +83,9 @@ class Record:
 
     def integer(self, name: str, default: int = 0, *, low: int = 0, high: int = LARGEST, required: bool = False) -> int:
         """Return an integer in [low, high]."""
+        value = self.fields.get(name)
+        if type(value) is int and low <= value <= high:  # nearly always
+            return value
         value = self.raw(name, required=required)
         return default if value is None else self.check_integer(name, value, low, high, default)
 
@@ -106,6 +121,9 @@ class Record:
 
     def text(self, name: str, *, required: bool = False, empty: bool = False) -> str | None:
         """Return a string (not empty unless `empty`), or None."""
+        value = self.fields.get(name)
+        if type(value) is str and value:  # nearly always
+            return value
         value = self.raw(name, required=required)
         if value is None:
             return None
@@ -153,7 +171,9 @@ class Record:
 
     def strings(self, name: str) -> tuple[str, ...] | None:
         """Return a list of non-empty strings, or None where it is not given."""
-        value = self.raw(name)
+        value = self.fields.get(name)
+        if type(value) is list and all(value) and STRING.issuperset(map(type, value)):  # nearly always
+            return tuple(value)
         if value is None:
             return None
         if not isinstance(value, list):
@@ -176,8 +196,8 @@ class Record:
     def references(self, name: str, known: Mapping[str, Any] | set[str], what: str) -> tuple[str, ...] | None:
         """Return a list of identifiers, each of which must be in `known`; None where it is not given."""
         found = self.strings(name)
-        if found is None:
-            return None
+        if not found:
+            return found
         listed = self.fields.get(name)
         for position, item in enumerate(listed if isinstance(listed, list) else ()):
             if isinstance(item, str) and item and item not in known:
@@ -218,6 +238,8 @@ class Record:
                 value=shown(value),
             )
             return {}
+        if all(value) and all(type(amount) is int and 0 <= amount <= LARGEST for amount in value.values()):
+            return dict(value)
         inner = Record(value, self.at(name), self.errors)
         found = {}
         for line in value:
@@ -226,7 +248,9 @@ class Record:
                 continue
             amount = inner.raw(line, required=True)
             if type(amount) is int and amount < 0:
-                inner.wrong(line, "negative-money", f"{amount} is negative.", "Use 0 or more.", value=amount)
+                inner.wrong(
+                    line, "negative-money", f"{shown(amount)} is negative.", "Use 0 or more.", value=shown(amount)
+                )
             elif amount is not None:
                 found[line] = inner.check_integer(line, amount, 0, LARGEST, 0)
         return found
@@ -251,14 +275,17 @@ class Record:
             )
         return least, most
 
-    def close(self) -> None:
-        """Complain about every field that nobody asked for."""
+    def close(self, allowed: frozenset[str]) -> None:
+        """Complain about every field that is not in `allowed`."""
+        if allowed.issuperset(self.fields):
+            return
+        known = ", ".join(sorted(allowed))
         for name in self.fields:
-            if name not in self.used:
+            if name not in allowed:
                 self.wrong(
                     name,
                     "unknown-field",
-                    f"The field {name!r} is not known here.",
-                    f"Remove it, or use one of: {', '.join(sorted(self.used))}.",
-                    allowed=", ".join(sorted(self.used)),
+                    f"The field {shown(name)} is not known here.",
+                    f"Remove it, or use one of: {known}.",
+                    allowed=known,
                 )

@@ -5,7 +5,7 @@ Positions are 0-based places in the problem's (sorted) tuples; every later modul
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from optimizer.problem import Agreement, AgreementFilter, Post, PostFilter, Problem, Volunteer, VolunteerFilter
@@ -21,6 +21,10 @@ class RegionForest:
             children.setdefault(parent, []).append(region)
         self._enter: dict[str, int] = {}
         self._leave: dict[str, int] = {}
+        self._depth: dict[str, int] = {}
+        # A region on the way up from each, so far that any level is found in logarithmic time (Myers, *An applicative random-access
+        # stack*, 1983).
+        self._jump: dict[str, str] = {}
         stack: list[tuple[str, bool]] = [(root, False) for root in reversed(children.get(None, []))]
         while stack:  # not recursive: a chain of a million regions is legal
             region, done = stack.pop()
@@ -28,8 +32,18 @@ class RegionForest:
                 self._leave[region] = len(self._enter)
                 continue
             self._enter[region] = len(self._enter)
+            self._measure(region, parents[region])
             stack.append((region, True))
             stack.extend((child, False) for child in reversed(children.get(region, [])))
+
+    def _measure(self, region: str, parent: str | None) -> None:
+        if parent is None:
+            self._depth[region], self._jump[region] = 0, region
+            return
+        far = self._jump[parent]
+        self._depth[region] = self._depth[parent] + 1
+        even = self._depth[parent] - self._depth[far] == self._depth[far] - self._depth[self._jump[far]]
+        self._jump[region] = self._jump[far] if even else parent
 
     def covers(self, above: str, below: str) -> bool:
         """Return whether `below` is `above` or lies below it."""
@@ -39,13 +53,19 @@ class RegionForest:
         """Return whether any of `regions` covers `below`."""
         return any(self.covers(region, below) for region in regions)
 
+    def upwards(self, region: str) -> Iterator[str]:
+        """Yield the region and everything above it."""
+        here: str | None = region
+        while here is not None:
+            yield here
+            here = self.parents[here]
+
     def raised(self, region: str, level: int) -> str:
         """Return the region `level` steps above `region`; above the top it stays at the top."""
-        for _ in range(level):
-            parent = self.parents[region]
-            if parent is None:
-                break
-            region = parent
+        target = max(0, self._depth[region] - level)
+        while self._depth[region] > target:
+            jump = self._jump[region]
+            region = jump if self._depth[jump] >= target else self.parents[region] or region
         return region
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from optimizer.index import Index
-from optimizer.problem import Where
+from optimizer.problem import Each, Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,37 @@ class Made:
             if one.post in posts and one.volunteer in people and one.agreement in agreements
         ]
 
+    def own_numbers(self, of: str, placements: Iterable[Placement]) -> dict[str, int]:
+        """Return for each region, school, post, agreement or sponsor the number of its own placements among those given; no zeros."""
+        number = Counter((one.post, one.agreement) for one in placements)
+        found: Counter[str] = Counter()
+        if of == "region":
+            direct: Counter[str] = Counter()
+            for (post, _), times in number.items():
+                direct[self.index.post_region[post]] += times
+            for region, times in direct.items():
+                for above in self.index.forest.upwards(region):
+                    found[above] += times
+            return found
+        for (post, agreement), times in number.items():
+            for thing in things_of_post(of, post, agreement, self.index):
+                found[thing] += times
+        return found
+
+    def things(self, policy: Each) -> Collection[str]:
+        """Return the things over which an `each` runs, in order."""
+        if policy.ids is not None:
+            return policy.ids
+        if policy.of == "agreement":
+            return [agreement.id for agreement in self.index.problem.agreements]
+        if policy.of == "sponsor":
+            return sorted({fund.sponsor for fund in self.index.problem.funds if fund.sponsor is not None})
+        posts = self.index.posts_in(policy.where.posts)
+        if policy.of == "region":
+            direct = {self.index.post_region[post] for post in posts}
+            return sorted({above for region in direct for above in self.index.forest.upwards(region)})
+        return sorted({self.index.place_of(post, policy.of) for post in posts})
+
     def paid_by(self, one: Placement, funds: frozenset[str]) -> int:
         """Return the rupiah of a placement that the given funds pay."""
         agreement = self.index.problem.agreements[one.agreement]
@@ -77,6 +109,17 @@ class Made:
             ),
             "fairness": self.fairness(),
         }
+
+
+def things_of_post(of: str, post: int, agreement: int, index: Index) -> Iterable[str]:
+    """Return the things of one kind whose own a placement at the post under the agreement is."""
+    if of == "agreement":
+        return (index.problem.agreements[agreement].id,)
+    if of == "sponsor":
+        return index.agreement_sponsors[agreement]
+    if of == "region":
+        return index.forest.upwards(index.post_region[post])
+    return (index.place_of(post, of),)
 
 
 def outside(value: int, low: int, high: int | None) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,23 @@ from optimizer.problem import (
 )
 
 PLACES = ("post", "school", "region")
+POSTS = frozenset({"ids", "schools", "regions", "tags"})
+VOLUNTEERS = frozenset({"ids", "homes", "tags", "groups"})
+AGREEMENTS = frozenset({"ids", "sponsors"})
+FILTERS = frozenset({"posts", "volunteers", "agreements"})
+EVERY = frozenset({"id", "kind", "penalty"})
+FIELDS = {
+    "count": EVERY | FILTERS | {"min", "max"},
+    "share": EVERY | FILTERS | {"percent", "among", "of"},
+    "spend": EVERY | FILTERS | {"funds", "min", "max"},
+    "each": EVERY | FILTERS | {"of", "ids", "min", "max", "when"},
+    "home": EVERY | {"level", "volunteers"},
+    "together": EVERY | {"of", "groups"},
+    "apart": EVERY | {"volunteers", "of"},
+    "pin": EVERY | {"volunteer", "post", "agreement"},
+    "forbid": EVERY | FILTERS,
+    "average": EVERY | FILTERS | {"of", "min"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +60,7 @@ class Known:
     groups: set[str]
 
 
-def read_policies(records: list[Record], known: Known) -> list[Policy]:
+def read_policies(records: Iterable[Record], known: Known) -> list[Policy]:
     """Return the policies in `records`; errors are noted in the records' collector."""
     found: dict[str, Policy] = {}
     for record in records:
@@ -69,7 +86,7 @@ def read_policies(records: list[Record], known: Known) -> list[Policy]:
                 )
             continue
         policy = KINDS[kind](record, key or "", record.optional_integer("penalty"), known)
-        record.close()
+        record.close(FIELDS[kind])
         if key is not None:
             found.setdefault(key, policy)
     return list(found.values())
@@ -92,7 +109,7 @@ def _posts(record: Record, known: Known) -> PostFilter | None:
         part.references("regions", known.regions, "region"),
         _set(part.strings("tags")),
     )
-    part.close()
+    part.close(POSTS)
     return made
 
 
@@ -106,7 +123,7 @@ def _volunteers(record: Record, known: Known) -> VolunteerFilter | None:
         _set(part.strings("tags")),
         _set(part.references("groups", known.groups, "group")),
     )
-    part.close()
+    part.close(VOLUNTEERS)
     return made
 
 
@@ -118,7 +135,7 @@ def _agreements(record: Record, known: Known) -> AgreementFilter | None:
         _set(part.references("ids", known.agreements, "agreement")),
         _set(part.references("sponsors", known.sponsors, "sponsor")),
     )
-    part.close()
+    part.close(AGREEMENTS)
     return made
 
 
@@ -142,7 +159,7 @@ def _share(record: Record, key: str, penalty: int | None, known: Known) -> Polic
     among = Where()  # a missing filter selects everything
     if inner is not None:
         among = _where(inner, known)
-        inner.close()
+        inner.close(FILTERS)
     percent = record.integer("percent", high=100, required=True)
     of = record.choice("of", ("placements", "cost"), "placements")
     return Share(id=key, penalty=penalty, where=where, among=among, percent=percent, of=of)

@@ -215,7 +215,7 @@ class _Solve:
             TierResult(value, None if bound is None else max(bound, value))
             for value, bound in zip(tier_values(self.tiers, made), bounds, strict=True)
         )
-        reasons = Reasons(self.build, values, made)
+        reasons = Reasons(made)
         if not self.problem.objective:
             tiers = ()
         return Solution(

@@ -50,19 +50,10 @@ def binding_numbers(policy: Each, made: Made) -> Iterator[int]:
 
 def _numbers(policy: Each, made: Made) -> Iterator[tuple[int, bool]]:
     """Yield for each thing its own matched placements, and whether `min` binds there."""
-    matched = [(one.post, one.agreement) for one in made.matched(policy.where)]
-    everything = [(one.post, one.agreement) for one in made.placements]
-    for posts, agreements in own_of_each(policy, made.index):
-        number = _count(matched, posts, agreements)
-        binds = policy.when == "always" or number > 0
-        yield number, binds or (policy.when == "open" and _count(everything, posts, agreements) > 0)
-
-
-def _count(pairs: list[tuple[int, int]], posts: list[int] | None, agreements: frozenset[int] | None) -> int:
-    places = None if posts is None else frozenset(posts)
-    return sum(
-        (places is None or post in places) and (agreements is None or payer in agreements) for post, payer in pairs
-    )
+    own = made.own_numbers(policy.of, made.matched(policy.where))
+    present = made.own_numbers(policy.of, made.placements) if policy.when == "open" else own
+    for thing in made.things(policy):
+        yield own.get(thing, 0), policy.when == "always" or present.get(thing, 0) > 0
 
 
 def own_of_each(policy: Each, index: Index) -> Iterator[tuple[list[int] | None, frozenset[int] | None]]:

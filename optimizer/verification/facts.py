@@ -39,6 +39,20 @@ class Regions:
             parent = self.parent[region]
             if parent is not None:
                 self.last[parent] = max(self.last[parent], self.last[region])
+        self._depth: dict[str, int] = {}
+        self._shortcut: dict[str, str] = {}
+        for region in self.downwards:
+            self._find_shortcut(region, self.parent[region])
+
+    def _find_shortcut(self, region: str, parent: str | None) -> None:
+        """Note how deep the region lies, and an ancestor far above it, so that climbing takes few steps in a long chain too."""
+        if parent is None:
+            self._depth[region], self._shortcut[region] = 0, region
+            return
+        one = self._shortcut[parent]
+        two = self._shortcut[one]
+        alike = self._depth[parent] + self._depth[two] == 2 * self._depth[one]
+        self._depth[region], self._shortcut[region] = self._depth[parent] + 1, two if alike else parent
 
     def covers(self, above: str, below: str) -> bool:
         """Return whether `below` is `above` itself or lies below it."""
@@ -50,8 +64,10 @@ class Regions:
 
     def upwards(self, region: str, levels: int) -> str:
         """Return the region that many levels above, or the top where the levels end before."""
-        while levels and (parent := self.parent[region]) is not None:
-            region, levels = parent, levels - 1
+        goal = max(0, self._depth[region] - levels)
+        while self._depth[region] > goal:
+            parent, far = self.parent[region], self._shortcut[region]
+            region = far if parent is None or self._depth[far] >= goal else parent
         return region
 
     def rolled_up(self, direct: Mapping[str, int]) -> dict[str, int]:

@@ -1,0 +1,1 @@
+"""Solutions of one problem side by side: totals, breakdowns, and who moved for the sake of what."""

@@ -1,0 +1,1 @@
+"""Realistic rounds of any size, and the measurement of engines on them."""
