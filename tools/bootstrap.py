@@ -95,7 +95,7 @@ def make_environment():
 def install(lock):
     """Install the locked wheels (hashes checked, nothing compiled) and the project itself."""
     print("Setting up .venv (the first time takes about a minute) …", flush=True)
-    pip = [python_path(), "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+    pip = [python_path(), "-m", "pip", "--disable-pip-version-check", "-qq", "install"]
     wheels = pip + ["--require-hashes", "--only-binary", ":all:", "--requirement", lock]
     if subprocess.call(wheels) != 0:
         complain(
