@@ -5,6 +5,7 @@ from __future__ import annotations
 import app.applicants.models
 import app.audit.models
 import app.deployments.models
+import app.documents.models
 import app.funding.models
 import app.geography.models
 import app.identity.models
@@ -13,6 +14,8 @@ import app.notifications.models
 import app.offers.models
 import app.partners.models
 import app.policies.models
+import app.privacy.models
+import app.reviews.models
 import app.rounds.models
 import app.schools.models  # noqa: F401 - imported for the tables that the modules declare
 from app.core.database import Base

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any, Final
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from app.core import clock
 from app.core.database import Base, Json, UtcDateTime
 from app.core.ids import new_id
+
+ENDED: Final = frozenset({"rejected", "withdrawn"})
+"""The states after which the retention time of a person's data runs."""
 
 STATE_CHECK = "state IN ('draft', 'submitted', 'in_review', 'in_pool', 'rejected', 'withdrawn', 'offered', 'volunteer', 'alumnus')"
 
@@ -43,7 +48,8 @@ class ApplicantGroup(Base):
 class Applicant(Base):
     """One person's application to one cohort. `suitability` is 0–100, `accept` the chance in thousandths that an offer is taken.
 
-    `levels`, `subjects`, `languages` and `skills` become the tags `teach:`, `subject:`, `lang:` and `skill:`.
+    `levels`, `subjects`, `languages` and `skills` become the tags `teach:`, `subject:`, `lang:` and `skill:`. `ended_at` is when
+    it was rejected or withdrawn; `erased_at` is when the person was taken out of it (see `app.privacy.erasure`).
     """
 
     __tablename__ = "applicants"
@@ -58,7 +64,8 @@ class Applicant(Base):
             name="pool_suitability",
         ),
         CheckConstraint(
-            "state IN ('draft', 'withdrawn') OR (gender IS NOT NULL AND birth_year IS NOT NULL AND home_code IS NOT NULL)",
+            "state IN ('draft', 'withdrawn') OR erased_at IS NOT NULL "
+            "OR (gender IS NOT NULL AND birth_year IS NOT NULL AND home_code IS NOT NULL)",
             name="complete",
         ),
         UniqueConstraint("cohort_id", "email"),
@@ -66,6 +73,7 @@ class Applicant(Base):
         Index("ix_applicants_cohort_id_state", "cohort_id", "state"),
         Index("ix_applicants_name", "name", "id"),
         Index("ix_applicants_home_code", "home_code"),
+        Index("ix_applicants_ended_at", "ended_at"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
@@ -94,6 +102,8 @@ class Applicant(Base):
     invented: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     submitted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    erased_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
 
     preferences: Mapped[list[Preference]] = relationship(
@@ -102,6 +112,12 @@ class Applicant(Base):
     refusals: Mapped[list[Refusal]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by="Refusal.region_code"
     )
+
+    @validates("state")
+    def _note_end(self, _key: str, state: str) -> str:
+        """Note when an application ends, whichever slice ends it."""
+        self.ended_at = clock.now() if state in ENDED else None
+        return state
 
 
 class Preference(Base):
@@ -135,3 +151,51 @@ class ServiceRecord(Base):
     applicant_id: Mapped[str] = mapped_column(ForeignKey("applicants.id", ondelete="CASCADE"), primary_key=True)
     need_id: Mapped[str] = mapped_column(ForeignKey("needs.id"), primary_key=True, index=True)
     year: Mapped[int]
+
+
+class ScreeningRule(Base):
+    """A condition on applications of one cohort, or of all (no cohort): data, with its legal basis, for its time.
+
+    `effect` is `bar` (who does not meet it is neither sent nor accepted) or `flag` (it is shown to the manager only); `kind` and
+    `parameters` are those of `app.applicants.screening`.
+    """
+
+    __tablename__ = "screening_rules"
+    __table_args__ = (
+        CheckConstraint("effect IN ('bar', 'flag')", name="effect"),
+        CheckConstraint("valid_until IS NULL OR valid_from <= valid_until", name="period"),
+        Index("ix_screening_rules_cohort_id_valid_from", "cohort_id", "valid_from"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    cohort_id: Mapped[str | None] = mapped_column(ForeignKey("cohorts.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    parameters: Mapped[dict[str, Any]] = mapped_column(Json)
+    effect: Mapped[str] = mapped_column(String(4))
+    legal_basis: Mapped[str] = mapped_column(Text)
+    reason_id: Mapped[str] = mapped_column(Text)
+    reason_en: Mapped[str] = mapped_column(Text)
+    valid_from: Mapped[dt.date]
+    valid_until: Mapped[dt.date | None]
+    created_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Consent(Base):
+    """That a person agreed to one version of a text (see `app.applicants.consents`), and when they took it back."""
+
+    __tablename__ = "consents"
+    __table_args__ = (
+        CheckConstraint("withdrawn_at IS NULL OR withdrawn_at >= given_at", name="withdrawn"),
+        Index("ix_consents_user_id_purpose", "user_id", "purpose"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
+    purpose: Mapped[str] = mapped_column(String(30))
+    version: Mapped[str] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(2))
+    digest: Mapped[str] = mapped_column(String(64))
+    given_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
