@@ -16,6 +16,7 @@ import app.applicants.api
 import app.applicants.own_pages
 import app.applicants.pages
 import app.audit.api
+import app.deployments.api
 import app.funding.api
 import app.geography.api
 import app.health
@@ -62,6 +63,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.partners.api.router,
     app.rounds.api.router,
     app.rounds.pages.router,
+    app.deployments.api.router,
     app.offers.api.router,
     app.offers.pages.router,
     app.notifications.api.router,

@@ -15,6 +15,7 @@ from app.applicants.models import Applicant, ApplicantGroup
 from app.audit.models import AuditEntry
 from app.core import clock
 from app.core.access import SYSTEM
+from app.deployments.models import Deployment, Incident
 from app.funding import ledger
 from app.funding.models import Agreement, AgreementLine, AgreementRegion, Fund
 from app.identity import service as identity
@@ -217,9 +218,45 @@ def _rounds(session: Session, made: Programme, world: World) -> None:
         select(Offer, Applicant.code)
         .join(Placement, Placement.id == Offer.placement_id)
         .join(Applicant, Applicant.id == Placement.applicant_id)
-    ):
+    ).all():
         mine = {"applicant"} if person == "ayu" else set()
         made.add("offer_id", f"{person}'s offer", row.id, PROGRAMME | mine)
+        _in_service(session, made, row, person)
+
+
+def _in_service(session: Session, made: Programme, offer: Offer, person: str) -> None:
+    """Write a deployment with an incident; Ayu's is in the officer's region and paid by the sponsor."""
+    placement = session.get_one(Placement, offer.placement_id)
+    own = person == "ayu"
+    if own:
+        line = session.scalars(select(PlacementLine).where(PlacementLine.placement_id == placement.id)).one()
+        move = ledger.reservation(line.fund_id, line.amount, line.line, placement.id)
+        ledger.move_all(session, SYSTEM, [move], reason="publish")
+    deployment = Deployment(
+        offer_id=offer.id,
+        placement_id=placement.id,
+        applicant_id=placement.applicant_id,
+        need_id=placement.need_id,
+        starts_on=dt.date(2027, 7, 1),
+        ends_on=dt.date(2028, 6, 30),
+        created_at=clock.now(),
+    )
+    session.add(deployment)
+    session.flush()
+    incident = Incident(
+        deployment_id=deployment.id,
+        reported_by=made.users["manager"].id,
+        happened_on=dt.date(2026, 1, 1),
+        severity="note",
+        text="Uji",
+        created_at=clock.now(),
+    )
+    session.add(incident)
+    session.flush()
+    seen = {"officer", "sponsor", "applicant"} if own else set()
+    made.add("deployment_id", f"{person}'s deployment", deployment.id, PROGRAMME | seen)
+    # Confidential: not even an auditor reads an incident.
+    made.add("incident_id", f"{person}'s incident", incident.id, {"manager", "applicant"} if own else {"manager"})
 
 
 def _round(session: Session, made: Programme, world: World, state: str) -> Round:

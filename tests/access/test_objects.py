@@ -27,6 +27,12 @@ BODIES = {
     "cancel": {"reason": "Salah buat"},
     "close": {"reason": "Selesai"},
     "end": {"reason": "Selesai"},
+    "checklist": {"item": "training"},
+    "attendance": {"month": "2027-08"},
+    "check-ins": {"month": "2027-08", "note": "Baik"},
+    "incidents": {"happened_on": "2026-01-01", "severity": "note", "text": "Uji saja"},
+    "resolve": {"resolution": "Selesai"},
+    "handover": {"text": "Kunci ada pada kepala sekolah"},
     "choices": {"kind": "pin", "applicant_id": UNKNOWN, "need_id": UNKNOWN, "reason": "Lanjut"},
     "scenarios": {"name": "Andai-andai"},
 }
