@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -25,12 +25,17 @@ FIELDS: Final = frozenset(Profile.model_fields)
 MISSING: Final = mark("This value is missing.")
 
 
-def value_errors(session: Session, profile: Profile, given: Collection[str]) -> list[FieldError]:
-    """Return what is wrong with the values that are there; only fields that are `given` in the request are looked at."""
+def value_errors(
+    session: Session, profile: Profile, given: Collection[str], *, levels: Mapping[str, str] | None = None
+) -> list[FieldError]:
+    """Return what is wrong with the values that are there; only fields that are `given` in the request are looked at.
+
+    `levels` are those of the regions, where the caller has read them for many applications.
+    """
     errors: list[FieldError] = []
     if "email" in given and profile.email is not None:
         errors += email_faults(profile.email)
-    errors += _region_errors(session, profile, given)
+    errors += _region_errors(session, profile, given, levels)
     if "languages" in given:
         errors += _unknown_languages(profile.languages)
     for field in LISTS:
@@ -41,10 +46,17 @@ def value_errors(session: Session, profile: Profile, given: Collection[str]) -> 
     return errors
 
 
-def sending_errors(session: Session, profile: Profile, year: int, given: Collection[str] = FIELDS) -> list[FieldError]:
+def sending_errors(
+    session: Session,
+    profile: Profile,
+    year: int,
+    given: Collection[str] = FIELDS,
+    *,
+    levels: Mapping[str, str] | None = None,
+) -> list[FieldError]:
     """Return everything that stands between a draft and its sending to the cohort of `year`.
 
-    For an application that was sent already, `given` are the fields that a correction touches.
+    For an application that was sent already, `given` are the fields that a correction touches; `levels` as in `value_errors`.
     """
     found = [error for error in _missing(profile) if error.pointer[1:] in given]
     if "birth_year" in given and profile.birth_year is not None and year - profile.birth_year < YOUNGEST:
@@ -57,7 +69,7 @@ def sending_errors(session: Session, profile: Profile, year: int, given: Collect
                 {"year": str(year), "age": YOUNGEST, "latest": str(year - YOUNGEST)},
             )
         )
-    return found + value_errors(session, profile, given)
+    return found + value_errors(session, profile, given, levels=levels)
 
 
 def _missing(profile: Profile) -> Iterable[FieldError]:
@@ -86,14 +98,16 @@ def _missing(profile: Profile) -> Iterable[FieldError]:
         )
 
 
-def _region_errors(session: Session, profile: Profile, given: Collection[str]) -> list[FieldError]:
+def _region_errors(
+    session: Session, profile: Profile, given: Collection[str], levels: Mapping[str, str] | None
+) -> list[FieldError]:
     codes = {}
     if "home" in given and profile.home is not None:
         codes["/home"] = profile.home
     for field in REGIONS:
         if field in given:
             codes |= {f"/{field}/{position}": code for position, code in enumerate(getattr(profile, field))}
-    return region_errors(session, codes, regencies={"/home"})
+    return region_errors(session, codes, regencies={"/home"}, levels=levels)
 
 
 def _unknown_languages(codes: Iterable[str]) -> list[FieldError]:

@@ -40,7 +40,7 @@ def applicants_page(session: Session, actor: Actor, query: ApplicantQuery) -> Pa
         Blind: For a reviewer who asks by what reviewers do not learn.
         Invalid: For a cursor of another list.
     """
-    statement = queries.with_parts(_asked(actor, query))
+    statement = queries.with_parts(asked_for(actor, query))
     return page_of(
         session, statement, query, sorts=SORTS, key=Applicant.id, shown=lambda one: ApplicantOut.of(one, actor)
     )
@@ -48,10 +48,15 @@ def applicants_page(session: Session, actor: Actor, query: ApplicantQuery) -> Pa
 
 def count_of(session: Session, actor: Actor, query: ApplicantQuery) -> int:
     """Return how many applications fit the filters of `query`, on all its pages."""
-    return session.scalars(select(func.count()).select_from(_asked(actor, query).subquery())).one()
+    return session.scalars(select(func.count()).select_from(asked_for(actor, query).subquery())).one()
 
 
-def _asked(actor: Actor, query: ApplicantQuery) -> Select[Applicant]:
+def asked_for(actor: Actor, query: ApplicantQuery) -> Select[Applicant]:
+    """Select the applications that `query` asks for and `actor` may see.
+
+    Raises:
+        Blind: For a reviewer who asks by what reviewers do not learn.
+    """
     _refuse_peeking(actor, query)
     return filtered(queries.visible_to(actor), query, {**FILTERS, "q": queries.searched(actor)})
 

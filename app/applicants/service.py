@@ -264,10 +264,15 @@ def _record_change(session: Session, actor: Actor, action: str, applicant: Appli
     )
 
 
+def drawn_code() -> str:
+    """Return a code that nobody is likely to have: there are 650 thousand million of them."""
+    return "p-" + "".join(secrets.choice(CODE_LETTERS) for _ in range(8))
+
+
 def _free_code(session: Session) -> str:
     """Return a code that nobody has; drawn, so that it tells nothing of when somebody applied."""
     while True:
-        code = "p-" + "".join(secrets.choice(CODE_LETTERS) for _ in range(8))
+        code = drawn_code()
         if session.scalar(select(Applicant.id).where(Applicant.code == code)) is None:
             return code
 

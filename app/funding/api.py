@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
@@ -36,6 +36,11 @@ from app.identity.permissions import requires
 router = APIRouter(prefix="/api/v1", tags=["Money"])
 
 FUND_SORTS = {"code": Fund.code, "name": Fund.name, "amount": Fund.amount, "created": Fund.created_at}
+FUND_FILTERS: Final[dict[str, Any]] = {
+    "state": Fund.state,
+    "organisation": Fund.organisation_id,
+    "name": contains(Fund.name),
+}
 AGREEMENT_SORTS = {"code": Agreement.code, "created": Agreement.created_at}
 
 
@@ -45,11 +50,7 @@ def list_funds(
 ) -> Page[FundOut]:
     """List the funds that you may see, one page at a time."""
     with reading(request) as session:
-        statement = filtered(
-            queries.with_balances(queries.visible_to(actor)),
-            query,
-            {"state": Fund.state, "organisation": Fund.organisation_id, "name": contains(Fund.name)},
-        )
+        statement = filtered(queries.with_balances(queries.visible_to(actor)), query, FUND_FILTERS)
         return page_of(session, statement, query, sorts=FUND_SORTS, key=Fund.id, shown=FundOut.of)
 
 

@@ -33,7 +33,7 @@ def pledge_fund(session: Session, actor: Actor, body: FundIn) -> Fund:
         Invalid: With every wrong value.
         CodeTaken: For a code that another fund has.
     """
-    errors = _period_errors(body.starts_on, body.ends_on, {"starts_on", "ends_on"})
+    errors = period_errors(body.starts_on, body.ends_on, {"starts_on", "ends_on"})
     organisation_id = body.organisation_id or actor.organisation_id
     organisation = None if organisation_id is None else session.get(Organisation, organisation_id)
     if organisation is None:
@@ -69,9 +69,7 @@ def edit_fund(session: Session, actor: Actor, fund_id: str, body: FundPatch, mat
     changes = body.model_dump(exclude_unset=True)
     if fund.state != "pledged" and any(changes.get(name, getattr(fund, name)) != getattr(fund, name) for name in HELD):
         raise FundHeld
-    errors = _period_errors(
-        changes.get("starts_on", fund.starts_on), changes.get("ends_on", fund.ends_on), set(changes)
-    )
+    errors = period_errors(changes.get("starts_on", fund.starts_on), changes.get("ends_on", fund.ends_on), set(changes))
     if errors:
         raise Invalid(errors=errors)
     before = _facts(fund)
@@ -164,7 +162,8 @@ def _no_organisation(given: str | None) -> FieldError:
     )
 
 
-def _period_errors(starts_on: dt.date, ends_on: dt.date, given: set[str]) -> list[FieldError]:
+def period_errors(starts_on: dt.date, ends_on: dt.date, given: set[str]) -> list[FieldError]:
+    """Return what is wrong with the time in which a fund can be spent, at the field that is `given`."""
     pointer = "/ends_on" if "ends_on" in given else "/starts_on"
     if starts_on >= ends_on:
         return [

@@ -12,18 +12,31 @@ from app.core.problems import FieldError
 from app.geography.models import Region
 
 
-def region_errors(session: Session, codes: Mapping[str, str], *, regencies: Collection[str] = ()) -> list[FieldError]:
+def region_levels(session: Session) -> dict[str, str]:
+    """Return the level of every region by its code, for whoever has many codes to look at."""
+    return {row.code: row.level for row in session.execute(select(Region.code, Region.level))}
+
+
+def region_errors(
+    session: Session,
+    codes: Mapping[str, str],
+    *,
+    regencies: Collection[str] = (),
+    levels: Mapping[str, str] | None = None,
+) -> list[FieldError]:
     """Return an error for every unknown code, and for every province where only a regency or city will do.
 
     Args:
         session: An open session.
         codes: JSON pointers of the body, each with the code that stands there.
         regencies: The pointers among them that have to name a regency or city.
+        levels: What `region_levels` gave, where the caller asks many times; looked up otherwise.
     """
     if not codes:
         return []
-    rows = session.execute(select(Region.code, Region.level).where(Region.code.in_(set(codes.values()))))
-    levels = {row.code: row.level for row in rows}
+    if levels is None:
+        rows = session.execute(select(Region.code, Region.level).where(Region.code.in_(set(codes.values()))))
+        levels = {row.code: row.level for row in rows}
     errors = []
     for pointer, code in codes.items():
         if code not in levels:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from app.core.i18n import mark
 from app.core.problems import FieldError
 from app.core.validation import pointer
+from app.geography.checks import region_errors
 from app.schools.queries import resource_keys
 from app.schools.schemas import NeedIn
 
@@ -36,8 +37,22 @@ def repeated(field: str, values: Sequence[str]) -> list[FieldError]:
     ]
 
 
-def need_errors(session: Session, need: NeedIn, given: Collection[str]) -> list[FieldError]:
-    """Return everything that is wrong with `need`; only fields that are `given` in the request are looked at."""
+def school_errors(
+    session: Session, given: Mapping[str, Any], *, levels: Mapping[str, str] | None = None
+) -> list[FieldError]:
+    """Return what is wrong with the `given` fields of a school; `levels` of the regions where the caller has read them."""
+    codes = {"/region": given["region"]} if "region" in given else {}
+    errors = region_errors(session, codes, regencies=codes, levels=levels)
+    return [*errors, *repeated("tags", given.get("tags", []))]
+
+
+def need_errors(
+    session: Session, need: NeedIn, given: Collection[str], *, resources: Mapping[str, str] | None = None
+) -> list[FieldError]:
+    """Return everything that is wrong with `need`; only fields that are `given` in the request are looked at.
+
+    `resources` are keys by code, where the caller has read them for many needs.
+    """
     errors: list[FieldError] = []
     if {"starts_on", "ends_on"} & set(given):
         errors += _period_errors(need, "/ends_on" if "ends_on" in given else "/starts_on")
@@ -49,8 +64,8 @@ def need_errors(session: Session, need: NeedIn, given: Collection[str]) -> list[
             errors += _protected(field, getattr(need, field))
     if "costs" in given:
         errors += _line_errors(need.costs)
-    if "uses" in given:
-        errors += _resource_errors(session, need.uses)
+    if "uses" in given and need.uses:
+        errors += _resource_errors(need.uses, resource_keys(session, need.uses) if resources is None else resources)
     return errors
 
 
@@ -109,8 +124,7 @@ def _line_errors(costs: Mapping[str, int]) -> list[FieldError]:
     return errors
 
 
-def _resource_errors(session: Session, uses: Mapping[str, int]) -> list[FieldError]:
-    known = resource_keys(session, uses) if uses else {}
+def _resource_errors(uses: Mapping[str, int], known: Mapping[str, str]) -> list[FieldError]:
     return [
         FieldError(
             pointer(["body", "uses", code]),

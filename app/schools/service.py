@@ -14,11 +14,10 @@ from app.core.constraints import refusing_duplicates
 from app.core.etag import ANY_VERSION, Match
 from app.core.i18n import mark
 from app.core.problems import FieldError, Invalid
-from app.geography.checks import region_errors
 from app.identity.actor import Actor
 from app.identity.permissions import require
 from app.schools import queries
-from app.schools.checks import need_errors, repeated
+from app.schools.checks import need_errors, school_errors
 from app.schools.errors import NeedCodeTaken, NumberTaken
 from app.schools.lifecycle import NEED
 from app.schools.models import Need, NeedCost, NeedUse, School
@@ -249,8 +248,7 @@ def _body_of(session: Session, need: Need) -> dict[str, Any]:
 
 
 def _check_school(session: Session, given: dict[str, Any]) -> None:
-    codes = {"/region": given["region"]} if "region" in given else {}
-    errors = [*region_errors(session, codes, regencies=codes), *repeated("tags", given.get("tags", []))]
+    errors = school_errors(session, given)
     if errors:
         raise Invalid(errors=errors)
 
