@@ -38,6 +38,7 @@ LINES: Final = {
     "training": mark("Training"),
     "travel": mark("Travel"),
     "insurance": mark("Insurance"),
+    "settling": mark("Settling in"),
     "housing": mark("Housing"),
     "material": mark("Teaching material"),
     "base": mark("All costs"),
@@ -95,7 +96,10 @@ def post_words(level: str, subject: str | None) -> str:
 def region_rows(regions: Sequence[RegionCount]) -> list[Row]:
     """Return the regions by name, or their provinces where they are too many."""
     if len(regions) <= MOST_REGIONS:
-        return [Row(one.code, one.name, one.province, one.filled, one.asked) for one in regions]
+        return [
+            Row(one.code, one.name.replace("Kabupaten ", "Kab. "), one.province, one.filled, one.asked)
+            for one in regions
+        ]
     found: dict[str, Row] = {}
     for one in regions:
         code = one.code[:2]

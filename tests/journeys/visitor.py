@@ -16,6 +16,8 @@ PHONE, DESKTOP = 360, 1280
 HEIGHT = {PHONE: 740, DESKTOP: 900}
 SWITCH = {"id": "Bahasa Indonesia", "en": "English"}
 HEAVIEST = 100_000
+# Patience for a machine that solves a round at the same time.
+expect.set_options(timeout=30_000)
 Make = Callable[..., "Visitor"]
 
 
