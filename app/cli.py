@@ -23,6 +23,7 @@ from app.demo.journey import WorkerFailed
 from app.identity import service as identity
 from app.identity.actor import ROLES, SYSTEM
 from app.identity.models import User
+from app.offers import checking
 from app.rounds.models import Round
 from app.rounds.replay import replay as replay_result
 from app.rounds.replay import results_for
@@ -137,13 +138,20 @@ def doctor() -> None:
             complaints += [
                 f"the database differs from the models: {one}" for one in migrations.differences(settings.database_url)
             ]
+            complaints += _wrong_books(settings)
     except OperationalError as error:
         complaints.append(f"the database at {settings.database_url.split('@')[-1]} does not answer: {error.orig}")
     for one in complaints:
         typer.echo(f"✗ {one}")
     if complaints:
         raise typer.Exit(FAILED)
-    typer.echo("✓ settings, database and migrations are in order.")
+    typer.echo("✓ settings, database, migrations and books are in order.")
+
+
+def _wrong_books(settings: Settings) -> list[str]:
+    """Check the money here and now, as the worker does every night."""
+    with Database(settings.database_url) as database, database.reading() as session:
+        return [f"the books do not add up: {one}" for one in checking.sentences(checking.check(session))]
 
 
 @cli.command(epilog="Example: gotong cohort --size national --seed 7 --out national.json.gz")

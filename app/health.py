@@ -15,6 +15,7 @@ from app.core import clock, migrations
 from app.core.access import Actor, public
 from app.core.database import database_now, reading
 from app.jobs import presence
+from app.offers import checking
 from app.settings import Settings
 
 router = APIRouter(tags=["health"])
@@ -34,7 +35,8 @@ def live(_: Annotated[Actor, public("asked by load balancers")]) -> dict[str, st
 def ready(request: Request, _: Annotated[Actor, public("asked by load balancers")]) -> JSONResponse:
     """Tell what is ill. 503 where requests cannot be answered or stored; 200 where only background work waits.
 
-    `state` is `ready`, `degraded` (requests are answered; jobs wait for a worker, or a clock is wrong) or `ill`.
+    `state` is `ready`, `degraded` (requests are answered; jobs wait for a worker, a clock is wrong, or the books do
+    not add up) or `ill`.
     """
     settings: Settings = request.app.state.settings
     try:
@@ -44,6 +46,7 @@ def ready(request: Request, _: Annotated[Actor, public("asked by load balancers"
                 return _answer("ill", database="answers", migrations="missing; run: gotong migrate")
             worker = presence.worker_seen(session, settings.worker_seen_seconds)
             late = abs((clock.now() - database_now(session)).total_seconds())
+            right, books = checking.health(session)
     except SQLAlchemyError:
         return _answer("ill", database="does not answer")
     free = _free_bytes(settings.database_url)
@@ -52,11 +55,12 @@ def ready(request: Request, _: Annotated[Actor, public("asked by load balancers"
         "migrations": "up to date",
         "worker": "seen" if worker else f"none seen for {settings.worker_seen_seconds:.0f} s; run: gotong worker",
         "clock": "right" if late <= CLOCK_SECONDS else f"{late:.0f} s away from the database's",
+        "books": books,
         "disk": "has room" if free is None or free >= LEAST_BYTES else f"{free // 2**20} MiB left",
     }
     if free is not None and free < LEAST_BYTES:
         return _answer("ill", **facts)
-    return _answer("ready" if worker and late <= CLOCK_SECONDS else "degraded", **facts)
+    return _answer("ready" if worker and right and late <= CLOCK_SECONDS else "degraded", **facts)
 
 
 def _answer(state: str, **facts: str) -> JSONResponse:

@@ -18,6 +18,7 @@ import app.applicants.pages
 import app.audit.api
 import app.deployments.api
 import app.funding.api
+import app.funding.statement_api
 import app.geography.api
 import app.health
 import app.home.pages
@@ -58,6 +59,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.applicants.own_pages.router,
     app.applicants.pages.router,
     app.funding.api.router,
+    app.funding.statement_api.router,
     app.policies.api.router,
     app.policies.pages.router,
     app.partners.api.router,

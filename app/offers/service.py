@@ -23,7 +23,7 @@ from app.deployments.models import Deployment
 from app.funding import ledger
 from app.identity.actor import Actor
 from app.identity.permissions import require
-from app.offers import expiry, queries
+from app.offers import checking, expiry, queries
 from app.offers.errors import DeadlinePassed
 from app.offers.lifecycle import OFFER
 from app.offers.models import Offer
@@ -60,6 +60,7 @@ def publish(session: Session, actor: Actor, round_id: str, *, open_for: dt.timed
         for one in placements
     )
     expiry.schedule(session, round_.id, now + open_for)
+    checking.schedule(session)
     round_.state, round_.published_at = after, now
     round_.version += 1
     session.flush()
