@@ -58,7 +58,7 @@ STEPS: Final = (
         mark("Publish the round"),
         mark("Sends every placement as an offer and reserves its money, all at once. This cannot be taken back."),
     ),
-    Step("close", mark("Close the round"), mark("Ends a published round. Its offers stay what they are.")),
+    Step("close", mark("Close the round"), mark("Ends a published round. Its offers stay what they are."), aside=True),
     Step(
         "refuse",
         mark("Send the result back"),
