@@ -105,8 +105,8 @@ class Settings:
         return settings
 
 
-# Variables with our prefix that are read elsewhere: where tests find PostgreSQL, how the demo is built.
-OTHER_PREFIXES: Final = ("GOTONG_TEST_", "GOTONG_POSTGRES_", "GOTONG_DEMO_")
+# Variables with our prefix that are read elsewhere: where tests find PostgreSQL and leave pictures, how the demo is built.
+OTHER_PREFIXES: Final = ("GOTONG_TEST_", "GOTONG_POSTGRES_", "GOTONG_DEMO_", "GOTONG_SCREENSHOTS")
 
 
 def _reader(kind: type) -> Callable[[str], Any]:

@@ -17,6 +17,7 @@ from app.schools.vocabulary import SUBJECTS
 MOST_REGIONS: Final = 60
 """With more regencies than this, provinces are shown, so that the page stays light."""
 MOST_REASONS: Final = 12
+OTHER_REASONS: Final = mark("Other reasons; the solution document has each of them.")
 NAMED: Final = 40
 """How many people or schools are named behind one reason; the documents have all of them."""
 NAMED_ON_PAGE: Final = 240
@@ -147,10 +148,14 @@ def _by_reason(rows: Iterable[tuple[list[ReasonOut], int, str]]) -> list[Behind]
         named.setdefault(texts, []).append(name)
     left = NAMED_ON_PAGE
     found = []
-    for texts in sorted(numbers, key=lambda one: (-numbers[one], one)):
+    ordered = sorted(numbers, key=lambda one: (-numbers[one], one))
+    for texts in ordered[:MOST_REASONS]:
         some = named[texts][: min(NAMED, left)]
         left -= len(some)
         found.append(Behind(texts, numbers[texts], tuple(some), len(named[texts]) - len(some)))
+    rest = ordered[MOST_REASONS:]
+    if rest:
+        found.append(Behind((gettext(OTHER_REASONS),), sum(numbers[texts] for texts in rest), (), 0))
     return found
 
 

@@ -141,6 +141,13 @@ def test_a_thousand_reasons_and_regions_stay_readable() -> None:
     why = [ReasonOut(code="not-better", text="Tidak lebih baik")]
     behind = showing.unplaced_by_reason(UnplacedOut(applicant=f"v-{n}", why=why) for n in range(1000))
     assert [(one.number, len(one.named), one.more) for one in behind] == [(1000, showing.NAMED, 1000 - showing.NAMED)]
+    many = [
+        UnplacedOut(applicant=f"v-{n}", why=[ReasonOut(code="policy", text=f"Aturan {n % 40}")]) for n in range(1000)
+    ]
+    grouped = showing.unplaced_by_reason(many)
+    assert len(grouped) == showing.MOST_REASONS + 1
+    assert sum(one.number for one in grouped) == 1000
+    assert sum(len(one.named) for one in grouped) <= showing.NAMED_ON_PAGE
     rows = showing.region_rows(
         [RegionCount(code=f"{11 + n % 3}.{n:02}", name=f"R{n}", province="P", asked=2, filled=1) for n in range(90)]
     )
