@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ortools.sat.python import cp_model
 
@@ -26,12 +27,31 @@ STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one run found: `values` of the columns (None without a solution), a proven upper `bound`, and the work it took."""
+    """What one run found: `values` of the columns (None without a solution), a proven upper `bound`, the work it took, the `value`."""
 
     status: str
     values: tuple[int, ...] | None
     bound: int | None
     work: float
+    value: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One way to search, for at most `work` units (None: as long as the run may go)."""
+
+    work: float | None
+    presolve: bool
+    portfolio: bool
+
+
+# Measured on the demo's round (120 × 75, three tiers proven): the portfolio alone 11.6 s, with a presolved stage before it 1.2 s, with
+# the bare one first 0.6 s.
+STAGES = (
+    Stage(2.0, presolve=False, portfolio=False),
+    Stage(6.0, presolve=True, portfolio=False),
+    Stage(None, True, True),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +130,42 @@ class CpSat:
         self.model.clear_objective()  # type: ignore[no-untyped-call]
         if terms:
             self.model.maximize(self._sum(terms, divisor))
-        solver = _solver(run)
 
         def whole(value: float) -> int:
             # The engine counts in floats: a bound is only ever rounded away from the value, never towards it.
+            top = ends[1] // divisor
+            if not math.isfinite(value):
+                return top * divisor + expression.constant
             slack = 1e-6 + abs(value) * 2.0**-50
-            return min(math.floor(value + slack), ends[1] // divisor) * divisor + expression.constant
+            return min(math.floor(value + slack), top) * divisor + expression.constant
 
+        return self._by_stages(terms, expression.constant, run, whole)
+
+    def _by_stages(self, terms: dict[int, int], constant: int, run: Run, whole: Callable[[float], int]) -> Outcome:
+        """Try stage after stage until one proves the optimum, or that there is none; what one finds starts the next."""
+        began = time.monotonic()
+        best = Outcome("unknown", None, None, 0.0)
+        for stage in STAGES:
+            left = replace(
+                run,
+                seconds=None if run.seconds is None else run.seconds - (time.monotonic() - began),
+                work=None if run.work is None else run.work - best.work,
+            )
+            best = _better(best, self._attempt(terms, constant, stage, left, whole))
+            ended = best.status in {"optimal", "infeasible"} or (run.cancelled is not None and run.cancelled())
+            spent = (run.work is not None and best.work >= run.work) or (
+                run.seconds is not None and time.monotonic() - began >= run.seconds
+            )
+            if ended or spent:
+                break
+            if best.values is not None:
+                self.hint(best.values)
+        return best
+
+    def _attempt(
+        self, terms: dict[int, int], constant: int, stage: Stage, run: Run, whole: Callable[[float], int]
+    ) -> Outcome:
+        solver = _solver(run, stage)
         listener = _Listener(run, whole)
         solver.best_bound_callback = listener.on_bound
         watch = _Watch(solver, run.cancelled)
@@ -130,19 +179,42 @@ class CpSat:
             bound = None if status == "infeasible" or not terms else whole(solver.best_objective_bound)
             return Outcome(status, None, bound, work)
         values = tuple(solver.value(column) for column in self.columns)
-        value = sum(amount * values[column] for column, amount in terms.items()) + expression.constant
+        value = sum(amount * values[column] for column, amount in terms.items()) + constant
         bound = value if status == "optimal" or not terms else max(value, whole(solver.best_objective_bound))
-        return Outcome("optimal" if bound == value else status, values, bound, work)
+        return Outcome("optimal" if bound == value else status, values, bound, work, value)
 
 
-def _solver(run: Run) -> cp_model.CpSolver:
+def _better(one: Outcome, other: Outcome) -> Outcome:
+    """Return what two runs for the same expression know together."""
+    work = one.work + other.work
+    if "infeasible" in {one.status, other.status}:
+        return Outcome("infeasible", None, None, work)
+    bounds = [bound for bound in (one.bound, other.bound) if bound is not None]
+    bound = min(bounds, default=None)
+    found = [run for run in (other, one) if run.values is not None and run.value is not None]
+    if not found:
+        return Outcome("unknown", None, bound, work)
+    best = max(found, key=lambda run: run.value or 0)
+    proven = "optimal" in {one.status, other.status} or bound == best.value
+    return Outcome("optimal" if proven else "feasible", best.values, best.value if proven else bound, work, best.value)
+
+
+def _solver(run: Run, stage: Stage) -> cp_model.CpSolver:
     solver = cp_model.CpSolver()
     parameters = solver.parameters
     parameters.random_seed = run.seed % 2**31
     if run.seconds is not None:
         parameters.max_time_in_seconds = max(run.seconds, 0.01)
-    if run.work is not None:
-        parameters.max_deterministic_time = max(run.work, 1e-4)
+    limits = [limit for limit in (run.work, stage.work) if limit is not None]
+    if limits:
+        parameters.max_deterministic_time = max(min(limits), 1e-4)
+    if not stage.portfolio:
+        # The linear relaxation proves most rounds almost at once; probing and presolve cost more than they bring there.
+        parameters.num_workers = 1
+        parameters.linearization_level = 2
+        parameters.cp_model_probing_level = 0
+        parameters.cp_model_presolve = stage.presolve
+    elif run.work is not None:
         parameters.interleave_search = True
         parameters.num_workers = 8
     else:
