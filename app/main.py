@@ -35,6 +35,7 @@ import app.policies.pages
 import app.rounds.api
 import app.rounds.pages
 import app.schools.api
+import app.transfers.export_api
 from app.core import problem_handlers
 from app.core.access import Actor, public
 from app.core.database import Database
@@ -54,6 +55,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.identity.pages.router,
     app.home.pages.router,
     app.geography.api.router,
+    app.transfers.export_api.router,
     app.schools.api.router,
     app.applicants.api.router,
     app.applicants.own_pages.router,
