@@ -38,10 +38,11 @@ class Crowd:
         self.home = np.array(
             [len(homes) if one.home is None else codes[one.home] for one in volunteers], dtype=np.int64
         )
-        self._fares: dict[str, list[tuple[int, int]]] = {}
+        self._ways: dict[str, list[tuple[int, int]]] = {}
         for (start, end), cost in index.problem.travel.items():
             if start in codes:
-                self._fares.setdefault(end, []).append((codes[start], cost))
+                self._ways.setdefault(end, []).append((codes[start], cost))
+        self._fares: dict[str, Ints] = {}
         self._known: dict[object, Bools] = {}
         self._pairs: dict[int, dict[int, Pair]] | None = None
 
@@ -103,10 +104,12 @@ class Crowd:
 
     def fares(self, region: str, people: Ints) -> Ints:
         """Return what the way to the region costs each of `people`."""
-        by_home = np.zeros(len(self.homes), dtype=np.int64)
-        for home, cost in self._fares.get(region, ()):
-            by_home[home] = cost
-        found: Ints = by_home[self.home[people]]
+        if region not in self._fares:
+            by_home = np.zeros(len(self.homes), dtype=np.int64)
+            for home, cost in self._ways.get(region, ()):
+                by_home[home] = cost
+            self._fares[region] = by_home
+        found: Ints = self._fares[region][self.home[people]]
         return found
 
     def at_home(self, region: str, level: int) -> Bools:

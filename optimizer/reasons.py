@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from optimizer.crowd import Crowd
-from optimizer.guards import FAR, Answer, Guards, Try
+from optimizer.guards import Answer, Guards, Try
 from optimizer.made import Made
 from optimizer.problem import Problem
 
@@ -103,7 +103,8 @@ class _Trial:
         self.barred: dict[Tag, Bools] = {}
         self.times: dict[Tag, int] = {}
         self.why_open: dict[int, list[Why]] = {}
-        self._usable: dict[object, list[int]] = {}
+        self._usable: dict[tuple[str, frozenset[str]], list[int]] = {}
+        self._covering: dict[str, list[int]] = {}
 
     def run(self) -> None:
         """Try everything."""
@@ -120,73 +121,107 @@ class _Trial:
                 self._try_full(post)
 
     def _try_full(self, post: int) -> None:
+        told = self.barred.get(SEATS)
         able = self.crowd.able(post) & self.left
-        self.able |= able
+        if told is not None:
+            able &= ~told
         people = np.flatnonzero(able)
-        paid = np.zeros(len(people), dtype=np.bool_)
+        self.able[people] = True
+        paid = people[self._paid_for(post, people)]
+        self.payable[paid] = True
+        self._bar(SEATS, paid)
+
+    def _paid_for(self, post: int, people: Ints) -> Bools:
+        """Return for whom there is an agreement that pays every line, were there enough of everything."""
+        found = np.zeros(len(people), dtype=np.bool_)
         for part in self._parts(post, people):
-            for one in self._tries(post, part):
-                paid[part.places[self._can_pay(one)]] = True
-        self.payable[people[paid]] = True
-        self._bar(SEATS, people[paid])
+            for agreement in self._usable_at(post):
+                paid = self._can_pay(agreement, part)
+                if paid is not False:
+                    found[part.places] |= paid
+                if paid is True:
+                    break
+        return found
 
     def _try_open(self, post: int) -> list[Why]:
         able = self.crowd.able(post)
         people = np.flatnonzero(able & self.left)
         self.able[people] = True
-        verdict = _Verdict(len(people))
-        for part in self._parts(post, people):
-            self._try_part(post, part, verdict)
-        self.payable[people[verdict.payable]] = True
-        self.possible[people[verdict.possible]] = True
-        for tag, barred in verdict.barred.items():
-            self._bar(tag, people[barred])
-        if verdict.payable.any():
-            free = bool(verdict.possible.any())
-            return [{"code": "not-better"}] if free else _entries(verdict.barred, self._rank(verdict))
+        # Those who could be placed somewhere need no other reason; they are tried here only for the sake of the post.
+        known = self.possible[people]
+        verdict = _Verdict()
+        for some in (people[~known], people[known]):
+            if verdict.possible:
+                break
+            for part in self._parts(post, some):
+                self._try_part(post, part, verdict)
+        if verdict.possible:
+            return [{"code": "not-better"}]
+        if verdict.payable:
+            return _entries(verdict.times, verdict.times)
         if not able.any():
             return [{"code": "no-eligible-volunteer"}]
-        everyone = np.flatnonzero(able)
-        paid = any(self._can_pay(one).any() for part in self._parts(post, everyone) for one in self._tries(post, part))
+        paid = self._paid_for(post, np.flatnonzero(able)).any()
         return [{"code": "volunteers-placed-elsewhere" if paid else "no-agreement"}]
 
     def _try_part(self, post: int, part: _Part, verdict: _Verdict) -> None:
+        """Try the part's people at the post under every agreement, and note what bars them there."""
+        outcome = _Outcome(len(part.people))
         common: list[tuple[Tag, Answer]] | None = None
-        for one in self._tries(post, part):
-            valid = self._can_pay(one)
-            if not valid.any():
+        for agreement in self._usable_at(post) if len(part.people) else ():
+            valid = self._can_pay(agreement, part)
+            if valid is False:
                 continue
+            one = Try(post, agreement, part.people, part.fixed, part.varying, part.amounts)
             if common is None:
-                common = [
-                    (("policy", guard.policy), guard.bars(one))
-                    for guard in self.guards.at(post)
-                    if not guard.by_agreement
-                ]
-                common += [(tag, True) for tag in self.spare.resources_short(post)]
-            own = [(("policy", guard.policy), guard.bars(one)) for guard in self.guards.at(post) if guard.by_agreement]
-            verdict.add(part.places, valid, [*common, *own, *self.spare.money_short(one)])
+                common = [(tag, True) for tag in self.spare.resources_short(post)]
+                common += self._guarded(one, by_agreement=False)
+            own = [*self.spare.money_short(one, part.least, part.most), *self._guarded(one, by_agreement=True)]
+            outcome.add(valid, [*common, *own])
+            if not outcome.barred and outcome.possible.all():
+                break
+        self.payable[part.people[outcome.payable]] = True
+        self.possible[part.people[outcome.possible]] = True
+        for tag, barred in outcome.told():
+            self._bar(tag, part.people if isinstance(barred, bool) else part.people[barred])
+            number = len(part.people) if isinstance(barred, bool) else int(barred.sum())
+            verdict.times[tag] = verdict.times.get(tag, 0) + number
+        verdict.payable |= bool(outcome.payable.any())
+        verdict.possible |= bool(outcome.possible.any())
 
-    def _tries(self, post: int, part: _Part) -> Iterator[Try]:
-        if len(part.people):
-            for agreement in self._usable_at(post):
-                yield Try(post, agreement, part.people, part.fixed, part.varying, part.amounts)
+    def _guarded(self, one: Try, *, by_agreement: bool) -> Iterator[tuple[Tag, Answer]]:
+        for guard in self.guards.at(one.post):
+            if guard.by_agreement is by_agreement:
+                answer = guard.bars(one)
+                if answer is not False:
+                    yield ("policy", guard.policy), answer
 
     def _usable_at(self, post: int) -> list[int]:
-        key = (self.index.post_region[post], self.index.post_tags[post])
-        if key not in self._usable:
-            agreements = enumerate(self.problem.agreements)
-            self._usable[key] = [i for i, one in agreements if self.index.agreement_covers(one, post)]
-        return self._usable[key]
+        """Return the agreements whose regions and tags allow the post."""
+        region, tags = self.index.post_region[post], self.index.post_tags[post]
+        found = self._usable.get((region, tags))
+        if found is None:
+            if region not in self._covering:
+                agreements = enumerate(self.problem.agreements)
+                forest = self.index.forest
+                self._covering[region] = [
+                    i for i, one in agreements if one.regions is None or forest.covered(one.regions, region)
+                ]
+            found = [i for i in self._covering[region] if self.problem.agreements[i].tags <= tags]
+            self._usable[region, tags] = found
+        return found
 
-    def _can_pay(self, one: Try) -> Bools:
+    def _can_pay(self, agreement: int, part: _Part) -> Answer:
         """Return for whom every non-zero line has a fund."""
-        terms = self.problem.agreements[one.agreement]
-        if any(amount and terms.fund_for(line) is None for line, amount in one.fixed.items()):
-            return np.zeros(len(one.people), dtype=np.bool_)
-        if terms.fund_for(one.varying) is None:
-            unpaid: Bools = one.amounts == 0
-            return unpaid
-        return np.ones(len(one.people), dtype=np.bool_)
+        terms = self.problem.agreements[agreement]
+        if "*" in terms.pays:
+            return True
+        if any(line not in terms.pays for line in part.fixed):
+            return False
+        if part.varying in terms.pays or not part.most:
+            return True
+        unpaid: Bools = part.amounts == 0
+        return unpaid
 
     def _parts(self, post: int, people: Ints) -> list[_Part]:
         """Split people into those who cost the post's lines and the way, and those whose whole cost the document gives."""
@@ -211,16 +246,9 @@ class _Trial:
         self.barred[tag][people] = True
         self.times[tag] = self.times.get(tag, 0) + len(people)
 
-    def _rank(self, verdict: _Verdict) -> dict[Tag, int]:
-        return {tag: int(barred.sum()) for tag, barred in verdict.barred.items()}
-
     def why_unplaced(self) -> Iterator[tuple[int, list[Why]]]:
         """Yield each volunteer without a placement, with the reasons."""
-        tags = sorted(self.barred, key=lambda tag: (-self.times[tag], tag))
-        told: dict[int, list[Tag]] = {}
-        for tag in tags:
-            for person in np.flatnonzero(self.barred[tag] & ~self.possible).tolist():
-                told.setdefault(person, []).append(tag)
+        told = self._told()
         known: dict[tuple[Tag, ...], list[Why]] = {}
         for person in np.flatnonzero(self.left).tolist():
             if self.possible[person]:
@@ -234,11 +262,22 @@ class _Trial:
                     known[key] = _entries(key, self.times)
                 yield person, known[key]
 
+    def _told(self) -> dict[int, list[Tag]]:
+        """Return for each volunteer the tags that bar the most, of each kind no more than are listed."""
+        told: dict[int, list[Tag]] = {}
+        number = {kind: np.zeros(self.crowd.size, dtype=np.int8) for kind in CODES}
+        for tag in sorted(self.barred, key=lambda tag: (-self.times[tag], tag)):
+            people = np.flatnonzero(self.barred[tag] & ~self.possible & (number[tag[0]] < LISTED))
+            number[tag[0]][people] += 1
+            for person in people.tolist():
+                told.setdefault(person, []).append(tag)
+        return told
+
 
 class _Part:
     """Volunteers of one try who cost the same lines: `places` are their positions among all who are tried."""
 
-    __slots__ = ("amounts", "fixed", "people", "places", "varying")
+    __slots__ = ("amounts", "fixed", "least", "most", "people", "places", "varying")
 
     def __init__(self, places: Ints, people: Ints, fixed: Mapping[str, int], varying: str, amounts: Ints) -> None:
         self.places = places
@@ -246,30 +285,55 @@ class _Part:
         self.fixed = fixed
         self.varying = varying
         self.amounts = amounts
+        self.least = int(amounts.min(initial=2**62))
+        self.most = int(amounts.max(initial=0))
 
 
 class _Verdict:
-    """What the tries at one post say: who can be paid, who could be placed, and what bars the others."""
+    """What all tries at one post say: whether anyone can be paid and placed, and what bars how often."""
+
+    def __init__(self) -> None:
+        self.payable = False
+        self.possible = False
+        self.times: dict[Tag, int] = {}
+
+
+class _Outcome:
+    """What the tries of one part say of each volunteer."""
 
     def __init__(self, size: int) -> None:
+        self.size = size
         self.payable = np.zeros(size, dtype=np.bool_)
         self.possible = np.zeros(size, dtype=np.bool_)
-        self.barred: dict[Tag, Bools] = {}
+        self._payable = False  # all of them
+        self.barred = True  # by the last agreement, all of them
+        self._all: set[Tag] = set()
+        self._some: dict[Tag, Bools] = {}
 
-    def add(self, places: Ints, valid: Bools, answers: Iterable[tuple[Tag, Answer]]) -> None:
+    def add(self, valid: Answer, answers: list[tuple[Tag, Answer]]) -> None:
         """Add the tries of one agreement; only those who are `valid` were tried."""
-        free = valid.copy()
+        if valid is not True or not self._payable:
+            self.payable |= valid
+            self._payable = valid is True
+        free: Answer = valid
         for tag, answer in answers:
-            if answer is False:
-                continue
-            barred = valid if answer is True else valid & answer
-            if barred.any():
-                if tag not in self.barred:
-                    self.barred[tag] = np.zeros(len(self.payable), dtype=np.bool_)
-                self.barred[tag][places[barred]] = True
-                free &= ~barred
-        self.payable[places[valid]] = True
-        self.possible[places[free]] = True
+            barred = answer if valid is True else valid & answer
+            if barred is True:
+                self._all.add(tag)
+                free = False
+            elif barred is not False and barred.any():
+                if tag not in self._some:
+                    self._some[tag] = np.zeros(self.size, dtype=np.bool_)
+                self._some[tag] |= barred
+                free = False if free is False else free & ~barred
+        self.barred = free is False
+        if free is not False:
+            self.possible |= free
+
+    def told(self) -> Iterator[tuple[Tag, Answer]]:
+        """Yield what bars anyone, and whom."""
+        for tag in sorted(self._all | self._some.keys()):
+            yield tag, True if tag in self._all else self._some[tag]
 
 
 class _Spare:
@@ -298,8 +362,8 @@ class _Spare:
         uses = self.problem.posts[post].uses
         return [("resource", name) for name, units in uses.items() if units > self.amount[name]]
 
-    def money_short(self, one: Try) -> Iterator[tuple[Tag, Answer]]:
-        """Yield the funds that cannot pay (and for whom), and the agreement if it is full."""
+    def money_short(self, one: Try, least: int, most: int) -> Iterator[tuple[Tag, Answer]]:
+        """Yield the funds that cannot pay (and for whom), and the agreement if it is full; `least` and `most` are of the amounts."""
         agreement = self.problem.agreements[one.agreement]
         if self.room[one.agreement] == 0:
             yield ("agreement", agreement.id), True
@@ -310,8 +374,9 @@ class _Spare:
                 needed[fund] = needed.get(fund, 0) + amount
         payer = agreement.fund_for(one.varying)
         if payer is not None:
-            over = one.amounts > min(self.money[payer] - needed.pop(payer, 0), FAR)
-            yield ("fund", payer), over
+            left = self.money[payer] - needed.pop(payer, 0)
+            if most > left:
+                yield ("fund", payer), True if least > left else one.amounts > left
         for fund, amount in needed.items():
             if amount > self.money[fund]:
                 yield ("fund", fund), True
