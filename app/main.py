@@ -29,6 +29,7 @@ import app.notifications.api
 import app.notifications.pages
 import app.offers.api
 import app.offers.pages
+import app.offers.replacement_api
 import app.partners.api
 import app.policies.api
 import app.policies.pages
@@ -69,6 +70,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.rounds.pages.router,
     app.deployments.api.router,
     app.offers.api.router,
+    app.offers.replacement_api.router,
     app.offers.pages.router,
     app.notifications.api.router,
     app.notifications.pages.router,

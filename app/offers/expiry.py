@@ -36,8 +36,8 @@ def schedule(session: Session, round_id: str, deadline: dt.datetime) -> None:
     queue.enqueue(session, KIND, {"round_id": round_id}, key=f"{KIND}:{round_id}", run_after=due)
 
 
-def expire_due(session: Session, round_id: str) -> int:
-    """Let the offers of a round whose deadline has passed run out, a few hundred at a time; return how many."""
+def expire_due(session: Session, round_id: str) -> list[Offer]:
+    """Let the offers of a round whose deadline has passed run out, a few hundred at a time; return these."""
     now = clock.now()
     late = _unanswered(round_id).where(Offer.deadline < now).order_by(Offer.id).limit(AT_ONCE)
     offers = session.scalars(for_update(late).execution_options(populate_existing=True)).all()
@@ -49,7 +49,7 @@ def expire_due(session: Session, round_id: str) -> int:
     following = session.scalar(select(func.min(left.c.deadline)))
     if following is not None:
         schedule(session, round_id, following)
-    return len(offers)
+    return list(offers)
 
 
 def _unanswered(round_id: str) -> Select[Offer]:

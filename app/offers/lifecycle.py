@@ -15,3 +15,16 @@ OFFER: Final = Lifecycle(
         ("sent", "expire"): "expired",
     },
 )
+
+REPLACEMENT: Final = Lifecycle(
+    "replacement",
+    initial="asked",
+    transitions={
+        # The worker ends the search in one of three ways; people take or drop what it proposes.
+        ("asked", "propose"): "proposed",
+        ("asked", "find_nobody"): "nothing",
+        ("asked", "fail"): "failed",
+        ("proposed", "take"): "taken",
+        ("proposed", "drop"): "dropped",
+    },
+)

@@ -16,3 +16,6 @@ rule(
     tells=mark("Offers are seen by the programme and by those they go to."),
 )
 rule("offers.answer", roles={"applicant"}, tells=mark("An offer is answered by the person it goes to."))
+rule("replacements.view", roles=SEES_ALL, tells=mark("Replacements are seen by the programme."))
+rule("replacements.ask", roles={"manager"}, tells=mark("Only the programme manager replaces people."))
+rule("replacements.take", roles={"manager"}, tells=mark("Only the programme manager replaces people."))

@@ -59,3 +59,114 @@ class DeclineIn(BaseModel):
     )
 
     reason: Annotated[str, Field(min_length=3, max_length=500)]
+
+
+A_REPLACEMENT: Final[dict[str, Any]] = {
+    "id": AN_ID,
+    "offer_id": AN_ID,
+    "state": "proposed",
+    "left": {"applicant": "a-0042", "name": "Ani Boimau", "cost": 71_400_000, "fit": 90, "preference": 10},
+    "need": "oinlasi-sd",
+    "school": "SDN Oinlasi",
+    "region_name": "Timor Tengah Selatan",
+    "options": [
+        {
+            "number": 1,
+            "applicant": "a-0077",
+            "name": "Budi Contoh",
+            "agreement": "ntt-agro",
+            "cost": 65_400_000,
+            "fit": 85,
+            "preference": 0,
+            "cost_change": -6_000_000,
+            "fit_change": -5,
+            "preference_change": -10,
+            "lines": [{"line": "stipend", "fund": "agro-2027", "amount": 50_000_000, "available": 210_000_000}],
+            "moved": 0,
+            "empty_elsewhere": 1,
+            "broken": [],
+            "digest": "9f" * 32,
+        }
+    ],
+    "why": [],
+    "new_offer_id": None,
+    "job_id": AN_ID,
+    "created_at": "2027-03-20T02:00:00Z",
+    "ended_at": "2027-03-20T02:00:09Z",
+    "version": 2,
+}
+
+
+class LeftOut(BaseModel):
+    """Who had the seat, and what that placement cost and brought."""
+
+    applicant: str
+    name: str
+    cost: int
+    fit: int
+    preference: int
+
+
+class OptionLineOut(BaseModel):
+    """A cost line of an option, and what its fund has available now, before anything is reserved."""
+
+    line: str
+    fund: str
+    amount: int
+    available: int
+
+
+class OptionOut(BaseModel):
+    """Somebody who can take the seat, compared with the person who left, and what it costs the others."""
+
+    number: int = Field(description="Counted from 1, the best first; send it to take the option.")
+    applicant: str
+    name: str | None = Field(description="null for somebody who was erased.")
+    agreement: str
+    cost: int
+    fit: int
+    preference: int
+    cost_change: int = Field(description="Rupiah more (or less) than for the person who left.")
+    fit_change: int
+    preference_change: int
+    lines: list[OptionLineOut]
+    moved: int = Field(description="How many others change their place: nobody.")
+    empty_elsewhere: int = Field(description="Other free seats of the round that nobody is left for then.")
+    broken: list[str] = Field(description="Soft rules that are broken more than before, by their codes.")
+    digest: str = Field(description="SHA-256 of the problem that was solved.")
+
+
+class ReplacementOut(BaseModel):
+    """The search for who takes a free seat."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [A_REPLACEMENT]})
+
+    id: str
+    offer_id: str
+    state: Literal["asked", "proposed", "nothing", "failed", "taken", "dropped"]
+    left: LeftOut
+    need: str
+    school: str
+    region_name: str
+    options: list[OptionOut]
+    why: list[str] = Field(description="Where nobody was found: why, in sentences.")
+    new_offer_id: str | None
+    job_id: str | None = Field(description="The job that searches.")
+    created_at: dt.datetime
+    ended_at: dt.datetime | None
+    version: int
+
+
+class ReplacementQuery(PageQuery):
+    """Filters and sort of the list of replacements."""
+
+    sort: Literal["created", "-created"] = "-created"
+    state: list[Literal["asked", "proposed", "nothing", "failed", "taken", "dropped"]] = Field(default=[])
+
+
+class TakeIn(BaseModel):
+    """Which option is taken."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"option": 1}]})
+
+    option: Annotated[int, Field(strict=True, ge=1, le=10)]

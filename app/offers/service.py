@@ -20,10 +20,11 @@ from app.core.database import among
 from app.core.i18n import moment
 from app.deployments.lifecycle import DEPLOYMENT
 from app.deployments.models import Deployment
+from app.deployments.months import today
 from app.funding import ledger
 from app.identity.actor import Actor
 from app.identity.permissions import require
-from app.offers import checking, expiry, queries
+from app.offers import checking, expiry, queries, replacing
 from app.offers.errors import DeadlinePassed
 from app.offers.lifecycle import OFFER
 from app.offers.models import Offer
@@ -100,7 +101,8 @@ def accept(session: Session, actor: Actor, offer_id: str) -> Offer:
             placement_id=placement.id,
             applicant_id=person.id,
             need_id=need.id,
-            starts_on=need.starts_on,
+            # Somebody who steps in during the year serves from now on.
+            starts_on=max(need.starts_on, min(today(), need.ends_on - dt.timedelta(days=1))),
             ends_on=need.ends_on,
             state=DEPLOYMENT.initial,
             created_at=clock.now(),
@@ -129,6 +131,7 @@ def decline(session: Session, actor: Actor, offer_id: str, body: DeclineIn) -> O
     person.version += 1
     ledger.release_placement(session, actor, placement.id, reason="decline")
     session.flush()
+    replacing.ask_by_itself(session, [offer])
     return offer
 
 

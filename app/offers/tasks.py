@@ -5,14 +5,20 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from app.jobs.registry import JobContext, JobEnd, handler
-from app.offers import checking, expiry
+from app.offers import checking, expiry, replacing
+from app.offers.models import Offer, Replacement
+from app.rounds.models import Placement
+from app.rounds.replacing import Search, propose
+from app.rounds.vacancy import round_of_placement, snapshot_document, vacancy_of
 
 
 @handler(expiry.KIND)
 def expire_offers(context: JobContext) -> None:
-    """Let the offers of a round that nobody answered in time run out; see `app.offers.expiry`."""
+    """Let the offers of a round that nobody answered in time run out, and look for others where they are few."""
     with context.finishing() as session:
-        expiry.expire_due(session, context.payload["round_id"])
+        ended = expiry.expire_due(session, context.payload["round_id"])
+        if len(ended) <= replacing.FEW:
+            replacing.ask_by_itself(session, ended)
 
 
 def check_given_up(session: Session, end: JobEnd) -> None:
@@ -30,3 +36,25 @@ def check_books(context: JobContext) -> None:
         if checked.findings:
             checking.raise_alarm(session, context.job_id, checked)
         checking.schedule(session)
+
+
+@handler(replacing.KIND, ended=replacing.give_up)
+def find_replacement(context: JobContext) -> None:
+    """Look for who can take a free seat, everybody else pinned; see `app.rounds.replacing`."""
+    with context.database.reading() as session:
+        row = session.get_one(Replacement, context.payload["replacement_id"])
+        left = session.get_one(Placement, session.get_one(Offer, row.offer_id).placement_id)
+        round_ = round_of_placement(session, left)
+        snapshot = snapshot_document(session, round_)
+        vacancy = vacancy_of(session, round_, left)
+        search = Search(
+            seed=round_.seed,
+            work=float(round_.time_limit_seconds),
+            step=lambda number: context.progress({"phase": "solving", "tier": number + 1, "tiers": 3}),
+            cancelled=context.cancelled,
+        )
+    proposal = propose(snapshot, vacancy, search)
+    if context.cancelled():
+        return
+    with context.finishing({"options": len(proposal.options)}) as session:
+        replacing.store(session, row.id, proposal)

@@ -127,7 +127,7 @@ def pool_of(round_: Round, statement: Select[*tuple[Any, ...]]) -> Select[*tuple
 
 def _places(round_: Round) -> Iterable[tuple[str, Select[*tuple[Any, ...]]]]:
     need = Need
-    columns = (_free_seats().label("seats"), need.score, need.hardship, need.tags, need.requires, need.prefers)
+    columns = (free_seats().label("seats"), need.score, need.hardship, need.tags, need.requires, need.prefers)
     posts = select(need.code, School.npsn, *columns, need.level, need.subject).join(School, School.id == need.school_id)
     school = select(School.npsn, School.name, School.region_code, School.tags)
     in_round = needs_of(round_, select(need.school_id))
@@ -159,7 +159,7 @@ def _places(round_: Round) -> Iterable[tuple[str, Select[*tuple[Any, ...]]]]:
     yield "fares", fares.where(Fare.home_code.in_(homes), Fare.target_code.in_(targets))
 
 
-def _free_seats() -> ColumnElement[int]:
+def free_seats() -> ColumnElement[int]:
     """Return how many of a need's seats are free: those of its headcount that no standing offer, of whatever round, has taken.
 
     An offer that was accepted stands until its deployment ends early.

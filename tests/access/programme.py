@@ -21,7 +21,7 @@ from app.funding.models import Agreement, AgreementLine, AgreementRegion, Fund
 from app.identity import service as identity
 from app.identity.models import Organisation, User
 from app.jobs import queue
-from app.offers.models import Offer
+from app.offers.models import Offer, Replacement
 from app.partners.models import Activity, Resource
 from app.policies.models import Policy
 from app.rounds.models import Placement, PlacementLine, Result, Round, RoundNeed, Snapshot
@@ -255,6 +255,10 @@ def _in_service(session: Session, made: Programme, offer: Offer, person: str) ->
     session.flush()
     seen = {"officer", "sponsor", "applicant"} if own else set()
     made.add("deployment_id", f"{person}'s deployment", deployment.id, PROGRAMME | seen)
+    search = Replacement(offer_id=offer.id, options=[], created_at=clock.now())
+    session.add(search)
+    session.flush()
+    made.add("replacement_id", f"the search for who takes {person}'s seat", search.id, PROGRAMME)
     # Confidential: not even an auditor reads an incident.
     made.add("incident_id", f"{person}'s incident", incident.id, {"manager", "applicant"} if own else {"manager"})
 

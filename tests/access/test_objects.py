@@ -31,6 +31,7 @@ BODIES = {
     "attendance": {"month": "2027-08"},
     "check-ins": {"month": "2027-08", "note": "Baik"},
     "incidents": {"happened_on": "2026-01-01", "severity": "note", "text": "Uji saja"},
+    "take": {"option": 1},
     "resolve": {"resolution": "Selesai"},
     "handover": {"text": "Kunci ada pada kepala sekolah"},
     "choices": {"kind": "pin", "applicant_id": UNKNOWN, "need_id": UNKNOWN, "reason": "Lanjut"},
