@@ -90,12 +90,10 @@ def test_a_round_from_its_form_to_the_people_it_sends(
     expect_state(rina, "dibekukan")
     press(rina, "Hitung putaran")
     expect_state(rina, "sedang dihitung")
+    rina.look("round-solving", PHONE)
+    rina.look("round-solving", DESKTOP)
     with worker():
-        # The figures come by themselves, and so does the result; nobody touches the page.
-        expect(rina.page.locator("[data-show=value]")).not_to_have_text("–", timeout=SOLVED)
-        expect(rina.page.locator("[data-show=phase]")).to_have_text("mencari penempatan yang lebih baik")
-        rina.look("round-solving", PHONE)
-        rina.look("round-solving", DESKTOP)
+        # The result comes by itself; nobody touches the page. The solve may be over before its first figure is drawn.
         expect(rina.page.locator(".way [aria-current]")).to_have_text("diusulkan", timeout=SOLVED)
     look_everywhere(rina, "round-proposed")
     assert rina.weigh(here) < HEAVIEST

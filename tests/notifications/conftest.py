@@ -75,6 +75,7 @@ class Postman:
 
     def attempt(self, lease: queue.Lease) -> str:
         """Run a job once and return how it ended."""
+        load_handlers(self.settings.task_modules)
         stop = Stop()
         context = RunningJob(self.database, lease, lambda _: None, stop, self.settings)
         try:
@@ -88,7 +89,6 @@ class Postman:
 
     def round(self) -> list[str]:
         """Work everything off that is due now, and return how each attempt ended."""
-        load_handlers(self.settings.task_modules)
         ends = []
         while (lease := self.claim()) is not None:
             ends.append(self.attempt(lease))

@@ -165,7 +165,7 @@ def test_a_wrong_kind_and_a_wrong_penalty_are_told_with_their_places(rina: TestC
 
 SAID_IN_INDONESIAN: list[tuple[str, dict[str, Any], str, str]] = [
     ("count", {"min": "2"}, "/parameters/min", "'2' bukan bilangan bulat."),
-    ("count", {"posts": []}, "/parameters/posts", "[] bukan objek."),
+    ("count", {"posts": []}, "/parameters/posts", "[…] bukan objek."),
     ("count", {"posts": {"ids": "nabire-sd"}}, "/parameters/posts/ids", "'nabire-sd' bukan daftar."),
     ("count", {"posts": {"tags": [7]}}, "/parameters/posts/tags", "7 bukan nama."),
     ("pin", {"volunteer": 7, "post": "nabire-sd"}, "/parameters/volunteer", "7 bukan nama."),
