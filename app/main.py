@@ -22,7 +22,11 @@ import app.funding.statement_api
 import app.geography.api
 import app.health
 import app.home.pages
+import app.identity.account_pages
 import app.identity.api
+import app.identity.invitation_pages
+import app.identity.joining_api
+import app.identity.joining_pages
 import app.identity.pages
 import app.jobs.api
 import app.notifications.api
@@ -53,7 +57,11 @@ from app.settings import Settings
 # Every slice's routers, in the order in which the reference shows them. A slice adds its own lines here.
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.identity.api.router,
+    app.identity.joining_api.router,
     app.identity.pages.router,
+    app.identity.joining_pages.router,
+    app.identity.account_pages.router,
+    app.identity.invitation_pages.router,
     app.home.pages.router,
     app.geography.api.router,
     app.transfers.export_api.router,

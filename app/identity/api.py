@@ -55,14 +55,14 @@ ORGANISATION_SORTS = {"name": Organisation.name, "code": Organisation.code}
     "/login",
     summary="Log in",
     response_model=LoginOut,
-    responses=problem_responses(401, 422, 429),
+    responses=problem_responses(401, 403, 422, 429),
     dependencies=[public("log-in of programs")],
 )
 def log_in(request: Request, body: LoginIn) -> JSONResponse:
     """Exchange an e-mail address and a password for a token. Send it as `Authorization: Bearer …`."""
     state = request.app.state
     row, secret, user = door.log_in_program(
-        state.database, state.settings, body.email, body.password, address=client_address(request)
+        state.database, state.settings, body.email, body.password, address=client_address(request), code=body.code
     )
     out = LoginOut(token=secret, expires_at=row.expires_at, user=MeOut.of(user, EVERYTHING))
     return JSONResponse(out.model_dump(mode="json"), headers=UNSTORED)

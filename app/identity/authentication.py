@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from fastapi import Request
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from app.audit.record import record
 from app.core.access import ANONYMOUS, Actor, Marker, require
 from app.core.database import reading, transaction
 from app.core.i18n import LANGUAGE_COOKIE, set_language
+from app.identity import second_factor
 from app.identity.cookies import session_cookie
-from app.identity.errors import FormKeyWrong, TokenRefused
+from app.identity.errors import FormKeyWrong, SecondFactorMissing, TokenRefused
 from app.identity.secrets import form_key, keys_equal
 from app.identity.sessions import actor_of_session, actor_of_token, needs_touch, touch
 
+OWN: Final = "identity.own"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 FORM_TYPES: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -50,9 +53,9 @@ async def recognise(request: Request, marker: Marker) -> Actor:
         Forbidden: Where role, scope or form key do not allow it.
     """
     brought = credentials(request)
-    actor = ANONYMOUS
+    actor, waits = ANONYMOUS, False
     if brought.token or brought.session:
-        actor = await run_in_threadpool(_look_up, request, brought)
+        actor, waits = await run_in_threadpool(_look_up, request, brought)
     if brought.token and not actor.known and marker.permission is not None:
         raise TokenRefused
     request.state.actor = actor
@@ -64,22 +67,32 @@ async def recognise(request: Request, marker: Marker) -> Actor:
         if request.method not in SAFE_METHODS and marker.permission is not None:
             await check_form_key(request, request.state.csrf_token)
     if marker.permission is not None:
+        if waits and not actor.within_scope(marker.permission):
+            raise SecondFactorMissing
         require(actor, marker.permission)
         if actor.role == "auditor":
             await run_in_threadpool(_note_read, request, actor)
     return actor
 
 
-def _look_up(request: Request, brought: Credentials) -> Actor:
+def _look_up(request: Request, brought: Credentials) -> tuple[Actor, bool]:
+    """Return who asks, and whether a second step has to be set up before anything else."""
     with reading(request) as session:
         if brought.token:
-            return actor_of_token(session, brought.token)
-        found = actor_of_session(session, brought.session or "")
+            return _narrowed(session, request, actor_of_token(session, brought.token))
+        found, waits = _narrowed(session, request, actor_of_session(session, brought.session or ""))
         stale = needs_touch(session, brought.session or "") if found.known else False
     if stale:
         with transaction(request) as session:
             touch(session, brought.session or "")
-    return found
+    return found, waits
+
+
+def _narrowed(session: Session, request: Request, actor: Actor) -> tuple[Actor, bool]:
+    """Let who needs a second step and has none do nothing but set it up: no rule, whoever asks it, allows more."""
+    if not second_factor.required(request.app.state.settings, actor.role) or second_factor.is_on(session, actor.id):
+        return actor, False
+    return replace(actor, scopes=actor.scopes & {OWN} if "*" not in actor.scopes else frozenset({OWN})), True
 
 
 def _note_read(request: Request, actor: Actor) -> None:

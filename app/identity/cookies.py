@@ -17,6 +17,11 @@ def login_cookie(settings: Settings) -> str:
     return "__Host-gotong_login" if settings.production else "gotong_login"
 
 
+def second_step_cookie(settings: Settings) -> str:
+    """Return the name of the cookie of a log-in whose password was right and whose code is asked for."""
+    return "__Host-gotong_second_step" if settings.production else "gotong_second_step"
+
+
 def keep_cookie(response: Response, settings: Settings, name: str, value: str, seconds: int | None) -> None:
     """Set a cookie for `seconds`, or until the browser closes; no script and no other site's form gets it."""
     response.set_cookie(

@@ -82,3 +82,64 @@ class PasswordWrong(Problem):
     status = 403
     title = mark("The present password is not right")
     message = mark("Your present password is not right. Nothing was changed.")
+
+
+class LinkSpent(Problem):
+    """410: a link that was used, revoked, is too old, or never was; which of these is nobody's business."""
+
+    code = "identity.link_spent"
+    status = 410
+    title = mark("The link cannot be used any more")
+    message = mark("The link was used already, is too old, or is not complete. Ask for a new one.")
+
+
+class CodeNeeded(Unauthorised):
+    """401: the password is right, and the account asks for a code too."""
+
+    code = "identity.code_needed"
+    title = mark("A code is needed")
+    message = mark("Send a code of your authenticator app, or a recovery code, as code.")
+
+
+class CodeWrong(Problem):
+    """403: a code that is not right now, or was used before."""
+
+    code = "identity.code_wrong"
+    status = 403
+    title = mark("The code is not right")
+    message = mark("The code is not right, or was used already. Wait for the next one and try again.")
+
+
+class SecondFactorOn(Problem):
+    """409: the second step is on already."""
+
+    code = "identity.second_factor_on"
+    status = 409
+    title = mark("The second step is on")
+    message = mark("Your account asks for codes already. Turn that off first to use another app.")
+
+
+class SecondFactorOff(Problem):
+    """409: there is no second step."""
+
+    code = "identity.second_factor_off"
+    status = 409
+    title = mark("The second step is off")
+    message = mark("The account does not ask for codes, or no key was made yet.")
+
+
+class SecondFactorMissing(Forbidden):
+    """403: this role needs a second step here, and the account has none yet."""
+
+    code = "identity.second_factor_missing"
+    title = mark("Set up the second step first")
+    message = mark("Your role needs a second step at log-in. Set it up on your account page, /account.")
+
+
+class InvitationOver(Problem):
+    """409: an invitation that was accepted or revoked."""
+
+    code = "identity.invitation_over"
+    status = 409
+    title = mark("The invitation is over")
+    message = mark("The invitation was accepted or revoked. Make a new one where it is needed.")

@@ -11,16 +11,17 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from app.core import clock
 from app.core.database import for_update
 from app.identity.idempotency import KEPT
-from app.identity.models import ApiToken, IdempotencyKey, RateCounter, WebSession
+from app.identity.models import AccountLink, ApiToken, IdempotencyKey, RateCounter, WebSession
 
 AT_ONCE: Final = 200
 
 
 def sweep(session: Session) -> None:
-    """Delete some of the sessions, tokens, counters and kept answers that have ended."""
+    """Delete some of the sessions, tokens, links, counters and kept answers that have ended."""
     now = clock.now()
     _sweep(session, WebSession.fingerprint, WebSession.expires_at, now)
     _sweep(session, ApiToken.id, ApiToken.expires_at, now)
+    _sweep(session, AccountLink.id, AccountLink.expires_at, now)
     _sweep(session, RateCounter.key, RateCounter.ends_at, now)
     stale = (
         select(IdempotencyKey).where(IdempotencyKey.created_at <= now - KEPT).order_by(IdempotencyKey.created_at)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import select
@@ -18,8 +19,8 @@ from app.core import clock
 from app.core.access import Actor, require
 from app.core.database import Database
 from app.core.problems import Invalid, TooManyRequests
-from app.identity import housekeeping, queries, rates, sessions
-from app.identity.errors import LoginRefused, PasswordWrong
+from app.identity import housekeeping, joining, links, queries, rates, second_factor, sessions
+from app.identity.errors import CodeNeeded, LoginRefused, PasswordWrong
 from app.identity.models import ApiToken, User
 from app.identity.passwords import normal_email, password_faults
 from app.identity.secrets import hash_password, password_matches
@@ -29,12 +30,26 @@ log = logging.getLogger("gotong.identity")
 
 TOKEN_NAME: Final = "log-in"  # noqa: S105 - how the token is listed
 ALL_SCOPES: Final = ("*",)
+SECOND: Final = "second_step"
+SECOND_STEP: Final = dt.timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Entered:
+    """How far a browser got: `session` is the cookie of a log-in, `second_step` of one that waits for a code.
+
+    `incomplete` where the account needs a second step, has none, and can do nothing but set it up.
+    """
+
+    session: str | None = None
+    second_step: str | None = None
+    incomplete: bool = False
 
 
 def log_in_browser(
     database: Database, settings: Settings, email: str, password: str, *, address: str, before: str | None
-) -> str:
-    """Check the password and return the value of a new session cookie.
+) -> Entered:
+    """Check the password and open a session, or, where the account asks for codes, the step before it.
 
     Args:
         database: Where accounts are.
@@ -50,23 +65,66 @@ def log_in_browser(
     """
     user_id = _checked(database, settings, email, password, address)
     with database.transaction() as session:
+        if second_factor.is_on(session, user_id):
+            user = session.get_one(User, user_id)
+            # Neither counter is forgotten yet: the person is half inside.
+            _, secret = links.issue(session, "second_step", user.email, SECOND_STEP, user_id=user.id)
+            return Entered(second_step=secret)
         user = _welcomed(session, settings, user_id, address)
-        if before is not None:
-            sessions.end_session(session, before)
-        return sessions.open_session(session, user, settings.session_hours)
+        incomplete = second_factor.required(settings, user.role)
+        return Entered(session=_opened(session, settings, user, before), incomplete=incomplete)
+
+
+def finish_log_in(
+    database: Database, settings: Settings, second_step: str, code: str, *, address: str, before: str | None
+) -> str:
+    """Check the code of a log-in whose password was right, and return the value of a new session cookie.
+
+    Args:
+        database: Where accounts are.
+        settings: Limits and times.
+        second_step: What `log_in_browser` gave.
+        code: As typed.
+        address: The network address that asks.
+        before: The session cookie that came with the request; its session ends.
+
+    Raises:
+        LinkSpent: Where the password's step is too long ago, or was used.
+        TooManyRequests: After too many tries of codes, also for the right one.
+        CodeWrong: For a code that is not right; another can be tried.
+    """
+    with database.reading() as session:
+        user_id = links.find(session, second_step, (SECOND,)).user_id or ""
+    second_factor.count_try(database, settings, user_id)
+    with database.transaction() as session:
+        links.use(session, second_step, (SECOND,))
+        second_factor.check(session, settings, user_id, code)
+        user = _welcomed(session, settings, user_id, address)
+        return _opened(session, settings, user, before)
 
 
 def log_in_program(
-    database: Database, settings: Settings, email: str, password: str, *, address: str
+    database: Database, settings: Settings, email: str, password: str, *, address: str, code: str | None = None
 ) -> tuple[ApiToken, str, User]:
-    """Check the password and return a new token, its secret and the account.
+    """Check the password, and the code where the account asks for one, and return a new token, its secret and the account.
 
     Raises:
         TooManyRequests: After too many tries, also for the right password.
         LoginRefused: For anything that is not right, without saying what.
+        CodeNeeded: Where the account asks for a code and none was sent.
+        CodeWrong: For a code that is not right.
     """
     user_id = _checked(database, settings, email, password, address)
+    with database.reading() as session:
+        asks = second_factor.is_on(session, user_id)
+    if asks and code is None:
+        raise CodeNeeded
+    if asks:
+        second_factor.count_try(database, settings, user_id)
     with database.transaction() as session:
+        # Asked again: it may have been turned on meanwhile.
+        if second_factor.is_on(session, user_id):
+            second_factor.check(session, settings, user_id, code or "")
         user = _welcomed(session, settings, user_id, address)
         ends = clock.now() + dt.timedelta(days=settings.token_days)
         row, secret = sessions.issue_token(session, user, name=TOKEN_NAME, scopes=ALL_SCOPES, expires_at=ends)
@@ -128,7 +186,31 @@ def change_password(
         user.password_hash = hashed
         user.version += 1
         ended = sessions.end_all(session, user.id, but=kept)
+        joining.tell_password_changed(session, user)
         record(session, actor, "identity.change_password", "user", user.id, after={"ended": ended})
+
+
+def check_password(database: Database, settings: Settings, actor: Actor, password: str, *, address: str) -> None:
+    """Make sure that the one who is logged in knows the password too, before something that a thief would do.
+
+    Raises:
+        TooManyRequests: After too many tries.
+        PasswordWrong: Where it is not right.
+    """
+    with database.reading() as session:
+        email = queries.own(session, actor).email
+    try:
+        _checked(database, settings, email, password, address)
+    except LoginRefused as refused:
+        raise PasswordWrong from refused
+    with database.transaction() as session:
+        _succeeded(session, settings, email, address)
+
+
+def _opened(session: Session, settings: Settings, user: User, before: str | None) -> str:
+    if before is not None:
+        sessions.end_session(session, before)
+    return sessions.open_session(session, user, settings.session_hours)
 
 
 def _checked(database: Database, settings: Settings, email: str, password: str, address: str) -> str:

@@ -1,35 +1,34 @@
-"""The door for people: the log-in form, logging out, the switch of language.
-
-The log-in form has a key of its own although nobody is logged in yet: else another site could log a visitor in under the
-attacker's account and read afterwards what the visitor wrote there.
-"""
+"""The door for people: the log-in form, logging out, the switch of language."""
 
 from __future__ import annotations
 
 from typing import Annotated, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from app.core.database import transaction
 from app.core.i18n import LANGUAGE_COOKIE, LANGUAGES, mark
-from app.core.problems import FieldError, Invalid, Problem, TooManyRequests
-from app.core.templating import render
+from app.core.problems import FieldError, Invalid, TooManyRequests
 from app.identity import login as door
 from app.identity import service
 from app.identity.actor import Actor
-from app.identity.authentication import check_form_key, client_address, credentials
-from app.identity.cookies import drop_cookie, keep_cookie, login_cookie, session_cookie
+from app.identity.authentication import client_address, credentials
+from app.identity.cookies import drop_cookie, keep_cookie, login_cookie, second_step_cookie, session_cookie
 from app.identity.errors import FormKeyWrong, LoginRefused
+from app.identity.forms import open_form, shown_by_us
 from app.identity.permissions import public, requires
-from app.identity.secrets import form_key, new_secret
 from app.settings import Settings
 
 router = APIRouter(include_in_schema=False)
 
 HOME: Final = "/home"
 YEAR: Final = 365 * 24 * 3600
+DONE: Final = {
+    "welcome": mark("Your account is ready. Log in with your password."),
+    "reset": mark("Your new password is set. Log in with it."),
+}
 
 
 def safe_target(wanted: str) -> str:
@@ -51,15 +50,6 @@ def from_elsewhere(request: Request) -> bool:
     return origin is not None and urlsplit(origin).netloc != request.headers.get("host", "")
 
 
-async def shown_by_us(request: Request) -> None:
-    """Raise FormKeyWrong unless the log-in form was shown by us to this browser."""
-    settings: Settings = request.app.state.settings
-    cookie = request.cookies.get(login_cookie(settings))
-    if not cookie:
-        raise FormKeyWrong
-    await check_form_key(request, form_key(settings.secret, "login", cookie))
-
-
 @router.get("/")
 def front_door(actor: Annotated[Actor, public("front door")]) -> RedirectResponse:
     """Lead to the home page, or to the log-in form."""
@@ -67,11 +57,16 @@ def front_door(actor: Annotated[Actor, public("front door")]) -> RedirectRespons
 
 
 @router.get("/login")
-def login_form(request: Request, actor: Annotated[Actor, public("log-in form")], next: str = HOME) -> Response:  # noqa: A002 - the name in the address
-    """Show the log-in form."""
+def login_form(
+    request: Request,
+    actor: Annotated[Actor, public("log-in form")],
+    next: str = HOME,  # noqa: A002 - the name in the address
+    done: str = "",
+) -> Response:
+    """Show the log-in form, with what was just done where something was."""
     if actor.known:
         return RedirectResponse(safe_target(next), 303)
-    return _form(request, next)
+    return open_form(request, "identity/login.html", next=safe_target(next), email="", done=DONE.get(done))
 
 
 @router.post("/login", dependencies=[public("log-in form"), Depends(shown_by_us)])
@@ -84,7 +79,7 @@ def log_in_page(
     """Log in and lead on to the page that was asked for."""
     state = request.app.state
     try:
-        secret = door.log_in_browser(
+        entered = door.log_in_browser(
             state.database,
             state.settings,
             email,
@@ -93,10 +88,16 @@ def log_in_page(
             before=credentials(request).session,
         )
     except (LoginRefused, TooManyRequests) as problem:
-        return _form(request, next, email=email, problem=problem)
-    response = RedirectResponse(safe_target(next), 303)
-    keep_cookie(response, state.settings, session_cookie(state.settings), secret, state.settings.session_hours * 3600)
-    drop_cookie(response, state.settings, login_cookie(state.settings))
+        values = {"next": safe_target(next), "email": email, "done": None}
+        return open_form(request, "identity/login.html", problem=problem, **values)
+    settings: Settings = state.settings
+    if entered.session is None:
+        response = RedirectResponse(f"/login/code?next={quote(safe_target(next))}", 303)
+        keep_cookie(response, settings, second_step_cookie(settings), entered.second_step or "", None)
+        return response
+    response = RedirectResponse("/account" if entered.incomplete else safe_target(next), 303)
+    keep_cookie(response, settings, session_cookie(settings), entered.session, settings.session_hours * 3600)
+    drop_cookie(response, settings, login_cookie(settings))
     return response
 
 
@@ -139,20 +140,3 @@ def choose_language(
     response = RedirectResponse(safe_target(next), 303)
     keep_cookie(response, request.app.state.settings, LANGUAGE_COOKIE, language, YEAR)
     return response
-
-
-def _form(request: Request, wanted: str, *, email: str = "", problem: Problem | None = None) -> Response:
-    settings: Settings = request.app.state.settings
-    cookie = request.cookies.get(login_cookie(settings)) or new_secret()
-    page = render(
-        request,
-        "identity/login.html",
-        status_code=200 if problem is None else problem.status,
-        headers={} if problem is None else {k: v for k, v in problem.headers.items() if k == "Retry-After"},
-        next=safe_target(wanted),
-        email=email,
-        problem=problem,
-        csrf_token=form_key(settings.secret, "login", cookie),
-    )
-    keep_cookie(page, settings, login_cookie(settings), cookie, None)
-    return page

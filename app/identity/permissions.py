@@ -40,6 +40,7 @@ __all__ = [
 ]
 
 EVERYONE: Final = frozenset(ROLES)
+INVITED_BY_MANAGERS: Final = frozenset({"sponsor", "officer", "partner", "reviewer", "host"})
 
 rule("identity.own", roles=EVERYONE, tells=mark("You manage your own log-in only."))
 rule(
@@ -52,6 +53,20 @@ rule(
     tells=mark("Organisations are seen by those who work with them."),
 )
 rule("organisations.create", roles={"admin"}, tells=mark("Only an administrator registers organisations."))
+rule(
+    "invitations.view",
+    roles={"admin", "manager", "auditor"},
+    tells=mark("Invitations are seen by administrators, the programme manager and auditors."),
+)
+rule(
+    "invitations.make",
+    roles={"admin", "manager"},
+    # The object is an invitation, made or to be made; a manager makes nobody who could make managers.
+    when=lambda actor, invitation: actor.role == "admin" or invitation.role in INVITED_BY_MANAGERS,
+    tells=mark(
+        "The programme manager invites sponsors, officers, partners, reviewers and hosts; others an administrator."
+    ),
+)
 
 
 @dataclass(frozen=True)

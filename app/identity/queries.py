@@ -10,7 +10,7 @@ from app.core.access import allows, visible_or_404
 from app.core.database import for_update
 from app.core.problems import Unauthorised
 from app.identity.actor import Actor
-from app.identity.models import ApiToken, Organisation, User
+from app.identity.models import AccountLink, ApiToken, Organisation, User
 
 
 def visible_to(actor: Actor) -> Select[User]:
@@ -44,6 +44,19 @@ def tokens_of(actor: Actor) -> Select[ApiToken]:
 def token(session: Session, actor: Actor, token_id: str) -> ApiToken:
     """Return one of the actor's own tokens that hold now; raise NotFound for any other."""
     return visible_or_404(session.scalars(tokens_of(actor).where(ApiToken.id == token_id)).one_or_none())
+
+
+def invitations_visible_to(actor: Actor) -> Select[AccountLink]:
+    """Select the invitations that `actor` may see: all, or none. Other links are nobody's to see."""
+    statement = select(AccountLink).where(AccountLink.purpose == "invite")
+    return statement if allows(actor, "invitations.view") else statement.where(false())
+
+
+def invitation(session: Session, actor: Actor, invitation_id: str, *, writing: bool = False) -> AccountLink:
+    """Return one invitation; raise NotFound where it is not there or not visible."""
+    statement = invitations_visible_to(actor).where(AccountLink.id == invitation_id)
+    found: AccountLink | None = session.scalars(for_update(statement) if writing else statement).one_or_none()
+    return visible_or_404(found)
 
 
 def organisations_visible_to(actor: Actor) -> Select[Organisation]:

@@ -43,6 +43,29 @@ def login_limits(settings: Settings, email: str, address: str) -> tuple[Limit, L
     )
 
 
+def mail_limits(settings: Settings, email: str, address: str) -> tuple[Limit, Limit]:
+    """Return the limits of asking for a mail: to one mailbox, whether it has an account or not, and from one network."""
+    return (
+        Limit(_key(settings, "mail", email), settings.mail_requests, settings.mail_window_seconds),
+        Limit(
+            _key(settings, "mail-from", network(address)),
+            settings.mail_requests_per_address,
+            settings.mail_window_seconds,
+        ),
+    )
+
+
+def link_limit(settings: Settings, address: str) -> Limit:
+    """Return the limit of trying links that open an account, from one network."""
+    key = _key(settings, "link-from", network(address))
+    return Limit(key, settings.login_tries_per_address, settings.login_window_seconds)
+
+
+def code_limit(settings: Settings, user_id: str) -> Limit:
+    """Return the limit of trying codes of an account's second step."""
+    return Limit(_key(settings, "code", user_id), settings.login_tries, settings.login_window_seconds)
+
+
 def network(address: str) -> str:
     """Return what one household or office holds: an IPv4 address, or the /64 network of an IPv6 address."""
     try:

@@ -36,6 +36,13 @@ class LoginIn(Strict):
 
     email: str = Field(max_length=254, examples=["rina@contoh.example"])
     password: Password = Field(repr=False, examples=["gotong-royong"])
+    code: str | None = Field(
+        default=None,
+        max_length=40,
+        repr=False,
+        description="Of the authenticator app, or a recovery code; where the account asks for one.",
+        examples=["492039"],
+    )
 
 
 class MeOut(BaseModel):

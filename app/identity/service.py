@@ -50,12 +50,12 @@ def create_user(
     """
     _may_manage(actor)
     address = normal_email(email)
-    errors = [*email_faults(address), *_name_faults(name)]
+    errors = [*email_faults(address), *name_faults(name)]
     if password is not None:
         errors += password_faults(password, address)
     if organisation_code is not None:
         organisation_id = session.scalar(select(Organisation.id).where(Organisation.code == organisation_code)) or ""
-    errors += _place_faults(session, role, organisation_id, region_code)
+    errors += place_faults(session, role, organisation_id, region_code)
     if language is not None and language not in LANGUAGES:
         errors.append(_not_one_of("/language", LANGUAGES))
     if errors:
@@ -92,7 +92,7 @@ def edit_user(session: Session, actor: Actor, user_id: str, body: UserPatch, mat
     match.check(user.version)
     changes = body.model_dump(exclude_unset=True)
     after = {**_facts(user), **changes}
-    errors = _place_faults(session, after["role"], after["organisation_id"], after["region_code"])
+    errors = place_faults(session, after["role"], after["organisation_id"], after["region_code"])
     if errors:
         raise Invalid(errors=errors)
     before = _facts(user)
@@ -243,9 +243,8 @@ def _keep_an_administrator(session: Session, leaving: User) -> None:
         raise LastAdministrator
 
 
-def _place_faults(
-    session: Session, role: str, organisation_id: str | None, region_code: str | None
-) -> list[FieldError]:
+def place_faults(session: Session, role: str, organisation_id: str | None, region_code: str | None) -> list[FieldError]:
+    """Return what is wrong with a role and where it acts; empty where the two fit."""
     errors = []
     if role not in ROLES:
         errors.append(_not_one_of("/role", ROLES))
@@ -306,7 +305,8 @@ def _not_one_of(pointer: str, allowed: tuple[str, ...]) -> FieldError:
     )
 
 
-def _name_faults(name: str) -> list[FieldError]:
+def name_faults(name: str) -> list[FieldError]:
+    """Return why `name` cannot be the name of an account; empty where it can."""
     if 0 < len(name.strip()) <= 200 and name.isprintable():
         return []
     return [FieldError("/name", "bad_name", mark("The name cannot be used."), mark("Write 1 to 200 characters."))]

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.access import ANONYMOUS, EVERYTHING, Actor
+from app.identity import links
 from app.identity.models import ApiToken, User, WebSession
 from app.identity.secrets import fingerprint, new_secret, new_token
 
@@ -121,7 +122,12 @@ def end_session(session: Session, secret: str) -> None:
 
 
 def end_all(session: Session, user_id: str, *, but: Sequence[str] = ()) -> int:
-    """End every session and token of the user, except those with the secrets `but`; return how many ended."""
+    """End every session and token of the user, except those with the secrets `but`; return how many ended.
+
+    What was on its way to open the account, a reset or a half log-in, ends too.
+    """
+    for purpose in ("reset", "second_step"):
+        links.revoke_all(session, user_id=user_id, purpose=purpose)
     kept = [fingerprint(secret) for secret in but]
     sessions = session.execute(
         delete(WebSession).where(WebSession.user_id == user_id, WebSession.fingerprint.not_in(kept))

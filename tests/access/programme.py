@@ -18,14 +18,19 @@ from app.core.access import SYSTEM
 from app.deployments.models import Deployment, Incident
 from app.funding import ledger
 from app.funding.models import Agreement, AgreementLine, AgreementRegion, Fund
+from app.identity import joining
 from app.identity import service as identity
-from app.identity.models import Organisation, User
+from app.identity.models import AccountLink, Organisation, User
+from app.identity.sessions import actor_of
 from app.jobs import queue
+from app.notifications import webhooks
+from app.notifications.models import Message, Webhook, WebhookDelivery
 from app.offers.models import Offer, Replacement
 from app.partners.models import Activity, Resource
 from app.policies.models import Policy
 from app.rounds.models import Placement, PlacementLine, Result, Round, RoundNeed, Snapshot
 from app.schools.models import Need, School
+from app.settings import Settings
 from tests.conftest import PASSWORD
 from tests.world import World, make_world
 
@@ -73,6 +78,7 @@ def make_programme(session: Session) -> Programme:
     _partners(session, made, ngo, other_ngo)
     _rounds(session, made, world)
     _work(session, made)
+    _mails(session, made, other_company)
     session.flush()
     return made
 
@@ -89,6 +95,23 @@ def _accounts(session: Session, made: Programme, organisations: list[str]) -> No
         made.add("user_id", f"the account of the {role}", user.id, {"admin", "auditor"})
     for key in organisations:
         made.add("organisation_id", "an organisation", key, EVERYBODY - {"applicant", "reviewer", "host"})
+
+
+def _mails(session: Session, made: Programme, company: str) -> None:
+    """An invitation with its mail, and an event for a company's program; the company itself sees neither."""
+    runs = {"admin", "manager", "auditor"}
+    wanted = AccountLink(email="dewi@akses.example", name="Dewi", role="sponsor", organisation_id=company)
+    inviter = actor_of(made.users["manager"])
+    made.add("invitation_id", "an invitation", joining.invite(session, Settings(), inviter, wanted).id, runs)
+    made.add("message_id", "its mail", session.scalars(select(Message.id)).one(), runs)
+    webhook = Webhook(
+        organisation_id=company, url="https://lain.example/", events=["rounds.published"], created_at=clock.now()
+    )
+    session.add(webhook)
+    session.flush()
+    made.add("webhook_id", "a webhook", webhook.id, runs)
+    webhooks.announce(session, "rounds.published", {})
+    made.add("delivery_id", "its event", session.scalars(select(WebhookDelivery.id)).one(), runs)
 
 
 def _places(session: Session, made: Programme, world: World) -> None:
