@@ -23,6 +23,7 @@ from app.notifications import calling, webhooks
 from app.notifications.calling import call, is_public, url_faults
 from app.notifications.errors import AddressRefused, WebhookNotTaken
 from app.settings import Settings
+from tests.identity.test_second_factor import set_up
 from tests.jobs.crew import wait_for
 from tests.notifications.conftest import Listen, Postman, tell
 from tests.notifications.servers import Receiver, silent_port
@@ -222,6 +223,7 @@ def test_a_public_name_that_leads_into_the_own_network_is_not_called(
 def test_in_production_a_webhook_cannot_listen_inside(
     web: FastAPI, settings: Settings, rina: TestClient, agro: str
 ) -> None:
+    set_up(rina)
     web.state.settings = replace(settings, environment="production")
     body = {"organisation_id": agro, "url": "https://10.0.0.8/", "events": ["offers.*"]}
     answer = rina.post("/api/v1/webhooks", json=body)
