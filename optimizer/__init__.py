@@ -4,7 +4,7 @@ from optimizer.canonical import canonical_bytes, digest
 from optimizer.documents import load_document, parse_document, write_document
 from optimizer.errors import DocumentError, DocumentRefused
 from optimizer.policy_reading import Known, read_policy
-from optimizer.problem import Policy, Problem
+from optimizer.problem import Policy, Problem, Tier
 from optimizer.reading import read_problem
 from optimizer.rules import Names, sentence
 from optimizer.solve import Limits, Progress, Solution, solve
@@ -22,6 +22,7 @@ __all__ = [
     "Progress",
     "Report",
     "Solution",
+    "Tier",
     "canonical_bytes",
     "digest",
     "load_document",

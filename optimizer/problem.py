@@ -257,6 +257,10 @@ class Tier:
         """Return what later tiers may give up when this tier's optimum is `value`: ⌊|value| × tolerance ÷ 1000⌋."""
         return abs(value) * self.tolerance // 1000
 
+    def proven(self, value: int, bound: int | None, *, last: bool) -> bool:
+        """Return whether `bound` proves `value`: no more than the tolerance between them, in the last tier nothing."""
+        return bound is not None and bound - value <= (0 if last else self.give(bound))
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

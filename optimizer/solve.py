@@ -233,8 +233,7 @@ class _Solve:
 
     def _status(self, tiers: tuple[TierResult, ...]) -> str:
         for position, (tier, result) in enumerate(zip(self.problem.objective, tiers, strict=True)):
-            last = position == len(tiers) - 1
-            if result.bound is None or result.bound - result.value > (0 if last else tier.give(result.bound)):
+            if not tier.proven(result.value, result.bound, last=position == len(tiers) - 1):
                 return "feasible"
         return "optimal"
 

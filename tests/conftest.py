@@ -161,6 +161,16 @@ def papua(database: Database) -> str:
 
 
 @pytest.fixture
+def agro(database: Database) -> str:
+    """The id of a company."""
+    with database.transaction() as session:
+        row = Organisation(code="agro", kind="company", name="PT Agro Lestari Timur", created_at=clock.now())
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+@pytest.fixture
 def member(database: Database, papua: str) -> Callable[..., User]:
     """Makes an account of a role: for the named region or organisation (its id), or with one of its own."""
 

@@ -12,10 +12,11 @@ from app.applicants.models import Applicant, Cohort
 from app.applicants.permissions import hidden_from
 from app.applicants.vocabulary import SKILLS
 from app.core.access import Actor
+from app.core.bodies import LEFT_OUT, body
 from app.core.paging import PageQuery
 from app.geography.schemas import GivenRegion, RegionCode
 from app.identity.passwords import normal_email
-from app.schools.schemas import LEFT_OUT, Code, Id, Level, Name, Reason, Subject, body
+from app.schools.schemas import Code, Id, Level, Name, Reason, Subject
 
 MOST_WISHES: Final = 10
 OLDEST_BIRTH_YEAR: Final = 1940

@@ -20,7 +20,7 @@ import base64
 import binascii
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -61,7 +61,24 @@ def page_of(
     key: Column,
     shown: Callable[[Row], T],
 ) -> Page[T]:
-    """Return the page that `query` asks for.
+    """Return the page that `query` asks for, each row shown by itself; see `page_together`."""
+
+    def each(rows: Sequence[Row]) -> list[T]:
+        return [shown(row) for row in rows]
+
+    return page_together(session, statement, query, sorts=sorts, key=key, shown=each)
+
+
+def page_together(
+    session: Session,
+    statement: Select[Row],
+    query: PageQuery,
+    *,
+    sorts: Mapping[str, Column],
+    key: Column,
+    shown: Callable[[Sequence[Row]], list[T]],
+) -> Page[T]:
+    """Return the page that `query` asks for, its rows shown together, so that what they need besides is read once for all.
 
     Args:
         session: An open session.
@@ -69,7 +86,7 @@ def page_of(
         query: Limit, cursor and sort.
         sorts: The columns that can be sorted by, each under its documented name.
         key: The primary key, which makes the order total.
-        shown: Turns a row into what is sent.
+        shown: Turns the rows of the page into what is sent, in their order.
 
     Raises:
         Invalid: For a cursor that is not ours or belongs to another sort, or an unknown sort.
@@ -83,7 +100,7 @@ def page_of(
         value, last = _read_cursor(query.cursor, query.sort, column)
         statement = statement.where(_after(column, key, value, last, descending=descending))
     rows = session.scalars(statement.order_by(*_order(column, key, descending=descending)).limit(query.limit + 1)).all()
-    items = [shown(row) for row in rows[: query.limit]]
+    items = shown(rows[: query.limit])
     if len(rows) <= query.limit:
         return Page(items=items)
     last_row = rows[query.limit - 1]

@@ -53,11 +53,12 @@ STATUS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The demo's published round: its documents, the names in them, and everything that is off."""
+    """The demo's published round: its documents, the names in them, the stored counts, and everything that is off."""
 
     problem: dict[str, Any]
     solution: dict[str, Any]
     names: dict[str, Any]
+    summary: dict[str, Any]
     faults: tuple[str, ...]
 
 
@@ -188,7 +189,7 @@ class _Journey:
             if round_.state != "published":
                 faults.append(f"the round is {round_.state}, not published")
             faults += _faults_of_records(session, round_)
-        return Outcome(problem, solution, snapshot.names, tuple(faults))
+        return Outcome(problem, solution, snapshot.names, result.summary, tuple(faults))
 
 
 def _body(session: Session, name: str) -> RoundIn:

@@ -22,7 +22,6 @@ from app.demo.accounts import LOGINS, PASSWORD
 from app.demo.cohort import VERSION
 from app.demo.journey import STATUS, Outcome, WorkerFailed, carry_through, database_url, worker_log
 from app.rounds import words
-from app.rounds.summary import summary_of
 from app.serving import check_port, serve_web
 from app.settings import Settings
 
@@ -107,10 +106,9 @@ def tell(console: Console, outcome: Outcome) -> None:
         f"{len(solution['placements'])} filled; {STATUS[solution['status']]} in {solution['seconds']:.1f} s; "
         f"{'NOT IN ORDER, see below' if outcome.faults else 'verified by the second program, ledger and record in order'}"
     )
-    summary = summary_of(problem, solution)
     with speaking("en"):
-        console.print(_regions(outcome.names, summary))
-        console.print(_sponsors(outcome.names, summary))
+        console.print(_regions(outcome.names, outcome.summary))
+        console.print(_sponsors(outcome.names, outcome.summary))
         console.print(_tiers(problem, solution))
         console.print(_reasons("Seats that stay empty, by reason", outcome.names, solution["unfilled"]))
         console.print(_reasons("People without a placement, by reason", outcome.names, solution["unplaced"]))

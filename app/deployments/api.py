@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -12,7 +13,7 @@ from app.core.database import reading, transaction
 from app.core.etag import with_etag
 from app.core.filters import at_least, at_most, filtered
 from app.core.openapi import problem_responses
-from app.core.paging import Page, page_of
+from app.core.paging import Page, page_of, page_together
 from app.deployments import host, incidents, queries, service, views
 from app.deployments.models import Deployment, Handover, HostFeedback, Incident
 from app.deployments.schemas import (
@@ -63,10 +64,8 @@ def list_deployments(
                 "starts_until": at_most(Deployment.starts_on),
             },
         )
-        page: Page[Deployment] = page_of(
-            session, statement, query, sorts=SORTS, key=Deployment.id, shown=lambda row: row
-        )
-        return Page[DeploymentOut](items=views.deployments_shown(session, actor, page.items), next=page.next)
+        shown = partial(views.deployments_shown, session, actor)
+        return page_together(session, statement, query, sorts=SORTS, key=Deployment.id, shown=shown)
 
 
 @router.get(

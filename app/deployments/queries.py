@@ -15,9 +15,9 @@ from app.deployments.models import CheckIn, ChecklistItem, Deployment, Handover,
 from app.deployments.permissions import SEES_ALL
 from app.funding.models import Fund, LedgerEntry
 from app.geography.models import Region
-from app.geography.queries import codes_within
 from app.identity.actor import Actor
 from app.schools.models import Need, School
+from app.schools.queries import needs_within
 
 
 def visible_to(actor: Actor) -> Select[Deployment]:
@@ -44,8 +44,7 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
 
 def in_region(code: str) -> ColumnElement[bool]:
     """Match deployments at schools in a region or below it."""
-    needs = select(Need.id).join(School, School.id == Need.school_id)
-    return Deployment.need_id.in_(needs.where(School.region_code.in_(codes_within(code))))
+    return Deployment.need_id.in_(needs_within(code))
 
 
 def at_need(code: str) -> ColumnElement[bool]:

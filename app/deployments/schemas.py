@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.core.bodies import body
 from app.core.paging import PageQuery
 from app.deployments.models import CheckIn, Handover, HostFeedback, Incident
 from app.deployments.vocabulary import Item, Severity, State
@@ -48,10 +49,6 @@ def first_day(month: str) -> dt.date:
 def written(month: dt.date) -> str:
     """Write a month as 2027-08."""
     return f"{month:%Y-%m}"
-
-
-def _strict(*examples: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(extra="forbid", json_schema_extra={"examples": list(examples)})
 
 
 class DeploymentOut(BaseModel):
@@ -110,7 +107,7 @@ class ChecklistOut(BaseModel):
 class ChecklistIn(BaseModel):
     """Tick a thing off, or open it again."""
 
-    model_config = _strict({"item": "training", "done": True})
+    model_config = body({"item": "training", "done": True})
 
     item: Item
     done: bool = True
@@ -119,7 +116,7 @@ class ChecklistIn(BaseModel):
 class StartIn(BaseModel):
     """The arrival."""
 
-    model_config = _strict({"arrived_on": "2027-07-03"})
+    model_config = body({"arrived_on": "2027-07-03"})
 
     arrived_on: dt.date | None = Field(default=None, description="Left out: today, in western Indonesian time.")
 
@@ -127,7 +124,7 @@ class StartIn(BaseModel):
 class AttendanceIn(BaseModel):
     """A month in which the volunteer was at the school; confirming it pays the month's part of the monthly cost lines."""
 
-    model_config = _strict({"month": "2027-08"})
+    model_config = body({"month": "2027-08"})
 
     month: Month
 
@@ -135,7 +132,7 @@ class AttendanceIn(BaseModel):
 class CompleteIn(BaseModel):
     """The end of a service as it was agreed."""
 
-    model_config = _strict({"ended_on": "2028-06-30"})
+    model_config = body({"ended_on": "2028-06-30"})
 
     ended_on: dt.date | None = Field(default=None, description="Left out: today.")
 
@@ -143,7 +140,7 @@ class CompleteIn(BaseModel):
 class EndIn(BaseModel):
     """An early end. Money for months that had not begun is released."""
 
-    model_config = _strict({"ended_on": "2027-11-20", "reason": "Sakit, perlu perawatan di kota"})
+    model_config = body({"ended_on": "2027-11-20", "reason": "Sakit, perlu perawatan di kota"})
 
     ended_on: dt.date | None = Field(default=None, description="The last day of service; left out: today.")
     reason: Reason
@@ -152,7 +149,7 @@ class EndIn(BaseModel):
 class CheckInIn(BaseModel):
     """A month's check-in; kept as a draft until it is sent."""
 
-    model_config = _strict({"month": "2027-08", "note": "Murid kelas 3 mulai membaca.", "send": True})
+    model_config = body({"month": "2027-08", "note": "Murid kelas 3 mulai membaca.", "send": True})
 
     month: Month
     note: Annotated[str, Field(max_length=4000)]
@@ -190,7 +187,7 @@ class CheckInsOut(BaseModel):
 class IncidentIn(BaseModel):
     """Something that went wrong. Only programme managers and the volunteer ever see it."""
 
-    model_config = _strict({"happened_on": "2027-09-12", "severity": "serious", "text": "Rumah guru kemalingan."})
+    model_config = body({"happened_on": "2027-09-12", "severity": "serious", "text": "Rumah guru kemalingan."})
 
     happened_on: dt.date
     severity: Severity
@@ -227,7 +224,7 @@ class IncidentQuery(PageQuery):
 class ResolutionIn(BaseModel):
     """What was done about an incident."""
 
-    model_config = _strict({"resolution": "Pindah ke rumah kepala sekolah; laporan polisi dibuat."})
+    model_config = body({"resolution": "Pindah ke rumah kepala sekolah; laporan polisi dibuat."})
 
     resolution: Text
 
@@ -235,7 +232,7 @@ class ResolutionIn(BaseModel):
 class HandoverIn(BaseModel):
     """What a volunteer leaves to whoever comes next."""
 
-    model_config = _strict({"text": "Kunci perpustakaan ada pada Ibu Maria.", "successor_id": AN_ID})
+    model_config = body({"text": "Kunci perpustakaan ada pada Ibu Maria.", "successor_id": AN_ID})
 
     text: Annotated[str, Field(min_length=10, max_length=20_000)]
     successor_id: Id | None = Field(default=None, description="The successor's deployment; null: the school itself.")

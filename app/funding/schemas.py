@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.core.bodies import LEFT_OUT, body
 from app.core.paging import PageQuery
 from app.funding.models import Agreement, Fund, LedgerEntry
 from app.identity.models import Organisation
@@ -56,15 +57,6 @@ AN_ORGANISATION: dict[str, Any] = {
 }
 
 
-LEFT_OUT: Any = None
-"""The default of a field that a patch leaves as it is; null itself is refused there."""
-
-
-def strict(*examples: dict[str, Any]) -> ConfigDict:
-    """Return the configuration of a body: unknown names are refused."""
-    return ConfigDict(extra="forbid", json_schema_extra={"examples": list(examples)})
-
-
 class OrganisationOut(BaseModel):
     """An organisation in short."""
 
@@ -79,7 +71,7 @@ class OrganisationOut(BaseModel):
 class FundIn(BaseModel):
     """A pledge: whose money, how much, for when and for what."""
 
-    model_config = strict(A_FUND)
+    model_config = body(A_FUND)
 
     code: Code = Field(description="How people and problem documents name the fund.")
     organisation_id: Id | None = Field(default=None, description="Whose money it is; left out: your own organisation.")
@@ -94,7 +86,7 @@ class FundIn(BaseModel):
 class FundPatch(BaseModel):
     """Changes to a fund; what is left out stays. Amount and period change only until the fund is confirmed."""
 
-    model_config = strict({"name": "Guru SD NTT 2027–2028"})
+    model_config = body({"name": "Guru SD NTT 2027–2028"})
 
     name: Name = Field(default=LEFT_OUT)
     earmark_id: Note = Field(default=LEFT_OUT)
@@ -160,7 +152,7 @@ class FundOut(BaseModel):
 class ReasonIn(BaseModel):
     """Why something is done; it stands in the record."""
 
-    model_config = strict({"reason": "The sponsor moved the rest to the next year."})
+    model_config = body({"reason": "The sponsor moved the rest to the next year."})
 
     reason: WrittenReason
 
@@ -189,7 +181,7 @@ class LedgerEntryOut(BaseModel):
 class LineIn(BaseModel):
     """A cost line and the fund that pays it."""
 
-    model_config = strict(AN_AGREEMENT["lines"][1])  # type: ignore[index]
+    model_config = body(AN_AGREEMENT["lines"][1])  # type: ignore[index]
 
     line: Line = Field(description="`*` stands for every line that is not named; `travel` is the way there and back.")
     fund_id: Id
@@ -198,7 +190,7 @@ class LineIn(BaseModel):
 class AgreementIn(BaseModel):
     """Which fund pays which cost line, for which regions and posts."""
 
-    model_config = strict(AN_AGREEMENT)
+    model_config = body(AN_AGREEMENT)
 
     code: Code
     title_id: Title
@@ -215,7 +207,7 @@ class AgreementIn(BaseModel):
 class AgreementPatch(BaseModel):
     """Changes to an agreement that nobody signed yet; what is left out stays."""
 
-    model_config = strict({"max_placements": 12})
+    model_config = body({"max_placements": 12})
 
     title_id: Title = Field(default=LEFT_OUT)
     title_en: Title = Field(default=LEFT_OUT)
@@ -229,7 +221,7 @@ class AgreementPatch(BaseModel):
 class SignIn(BaseModel):
     """A signature. A manager names the party whose signature is recorded, and the reason (such as the letter's number)."""
 
-    model_config = strict(
+    model_config = body(
         {}, {"organisation_id": AN_ORGANISATION["id"], "reason": "Letter 421/0117/2027 of 4 January 2027"}
     )
 

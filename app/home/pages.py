@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
@@ -13,24 +13,12 @@ from app.core.database import reading
 from app.core.i18n import mark
 from app.core.templating import navigation, render
 from app.home import permissions, queries
-from app.identity.actor import ROLES
+from app.identity.actor import ROLE_NAMES, ROLES
 
 router = APIRouter(include_in_schema=False)
 navigation("/home", mark("Home"), set(ROLES), first=True)
 
 __all__ = ["permissions", "router"]
-
-ROLE_NAMES: Final = {
-    "manager": mark("Programme manager"),
-    "reviewer": mark("Reviewer"),
-    "applicant": mark("Applicant"),
-    "sponsor": mark("Sponsor"),
-    "officer": mark("Government officer"),
-    "partner": mark("Partner organisation"),
-    "host": mark("Host school"),
-    "admin": mark("Administrator"),
-    "auditor": mark("Auditor"),
-}
 
 
 @router.get("/home")

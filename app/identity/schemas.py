@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.core.bodies import LEFT_OUT
 from app.core.paging import PageQuery
 from app.identity.models import ApiToken, User
 from app.identity.passwords import LONGEST as LONGEST_PASSWORD
@@ -21,7 +22,6 @@ Code = Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[a-z0-9][a-z
 Password = Annotated[str, Field(min_length=1, max_length=LONGEST_PASSWORD)]
 
 # The default of what a patch may leave out but not empty: never read, only the fields that were sent count.
-LEFT_OUT: Final[Any] = None
 ACCOUNT: Final = ("id", "email", "name", "role", "organisation_id", "region_code", "language")
 
 

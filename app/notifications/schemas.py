@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.core.bodies import LEFT_OUT, body
 from app.core.paging import PageQuery
 from app.jobs.failures import told
 from app.notifications.models import ERASED, Message, Webhook, WebhookDelivery
@@ -20,7 +21,6 @@ Event = Literal["rounds.published", "offers.*", "offers.sent", "offers.accepted"
 Url = Annotated[str, Field(min_length=1, max_length=500)]
 Events = Annotated[list[Event], Field(min_length=1, max_length=20)]
 
-LEFT_OUT: Final[Any] = None
 AN_ID: Final = "0193b7a4-1c1e-7f6e-9d55-2f1d6f0c8a11"
 A_MESSAGE: Final[dict[str, Any]] = {
     "id": AN_ID,
@@ -131,10 +131,7 @@ class MessageQuery(PageQuery):
 class WebhookIn(BaseModel):
     """Where an organisation's program listens, and to what."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{name: A_WEBHOOK[name] for name in ("organisation_id", "url", "events")}]},
-    )
+    model_config = body({name: A_WEBHOOK[name] for name in ("organisation_id", "url", "events")})
 
     organisation_id: Annotated[str, Field(min_length=1, max_length=36)]
     url: Url = Field(description="https, and public in production.")
@@ -144,7 +141,7 @@ class WebhookIn(BaseModel):
 class WebhookPatch(BaseModel):
     """What changes of a webhook; what is left out stays."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"active": False}]})
+    model_config = body({"active": False})
 
     url: Url = LEFT_OUT
     events: Events = LEFT_OUT

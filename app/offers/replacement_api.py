@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -13,7 +14,7 @@ from app.core.database import reading, transaction
 from app.core.etag import etag, with_etag
 from app.core.filters import filtered
 from app.core.openapi import problem_responses
-from app.core.paging import Page, page_of
+from app.core.paging import Page, page_together
 from app.identity.actor import Actor
 from app.identity.idempotency import Once
 from app.identity.permissions import requires
@@ -78,15 +79,14 @@ def list_replacements(
     """List the searches for who takes a free seat, the newest first."""
     with reading(request) as session:
         statement = filtered(replacing.visible_to(actor), query, {"state": Replacement.state})
-        page: Page[Replacement] = page_of(
+        return page_together(
             session,
             statement,
             query,
             sorts={"created": Replacement.created_at},
             key=Replacement.id,
-            shown=lambda row: row,
+            shown=partial(replacements_shown, session),
         )
-        return Page[ReplacementOut](items=replacements_shown(session, page.items), next=page.next)
 
 
 @router.get(

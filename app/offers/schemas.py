@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.core.bodies import body
 from app.core.paging import PageQuery
 from app.offers.models import Offer
 
@@ -54,9 +55,7 @@ class OfferQuery(PageQuery):
 class DeclineIn(BaseModel):
     """Why the offer is declined; it helps to place better."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"reason": "Sudah mendapat beasiswa pascasarjana"}]}
-    )
+    model_config = body({"reason": "Sudah mendapat beasiswa pascasarjana"})
 
     reason: Annotated[str, Field(min_length=3, max_length=500)]
 
@@ -167,6 +166,6 @@ class ReplacementQuery(PageQuery):
 class TakeIn(BaseModel):
     """Which option is taken."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"option": 1}]})
+    model_config = body({"option": 1})
 
     option: Annotated[int, Field(strict=True, ge=1, le=10)]

@@ -33,6 +33,7 @@ from app.rounds import queries as rounds
 from app.rounds.errors import NoResult, PoolChanged
 from app.rounds.lifecycle import ROUND
 from app.rounds.models import Placement, PlacementLine, Round
+from app.rounds.moving import take
 from app.schools.lifecycle import NEED
 from app.schools.models import Need
 
@@ -47,7 +48,7 @@ def publish(session: Session, actor: Actor, round_id: str, *, open_for: dt.timed
     """
     round_ = rounds.round_of(session, actor, round_id, writing=True)
     require(actor, "rounds.publish", round_)
-    after = ROUND.move(round_.state, "publish")
+    ROUND.move(round_.state, "publish")
     if round_.result_id is None:
         raise NoResult
     placements = list(session.scalars(select(Placement).where(Placement.result_id == round_.result_id)))
@@ -62,23 +63,15 @@ def publish(session: Session, actor: Actor, round_id: str, *, open_for: dt.timed
     )
     expiry.schedule(session, round_.id, now + open_for)
     checking.schedule(session)
-    round_.state, round_.published_at = after, now
-    round_.version += 1
-    session.flush()
-    facts = {"state": after, "offers": len(placements), "reserved": sum(one.amount for one in moves)}
-    record(session, actor, "rounds.publish", "round", round_.id, before={"state": "approved"}, after=facts)
-    return round_
+    facts = {"offers": len(placements), "reserved": sum(one.amount for one in moves)}
+    return take(session, actor, round_, "publish", values={"published_at": now}, after=facts)
 
 
 def close(session: Session, actor: Actor, round_id: str) -> Round:
     """Close a published round: its offers stay what they are."""
     round_ = rounds.round_of(session, actor, round_id, writing=True)
     require(actor, "rounds.close", round_)
-    before = round_.state
-    round_.state = ROUND.move(before, "close")
-    round_.version += 1
-    record(session, actor, "rounds.close", "round", round_.id, before={"state": before}, after={"state": round_.state})
-    return round_
+    return take(session, actor, round_, "close")
 
 
 def accept(session: Session, actor: Actor, offer_id: str) -> Offer:

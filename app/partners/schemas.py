@@ -8,11 +8,11 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from app.core.bodies import LEFT_OUT, body
 from app.core.paging import PageQuery
 from app.geography.schemas import GivenRegion, RegionCode
 from app.partners.models import Activity, Resource
 
-LEFT_OUT: Final[Any] = None  # the default of what a patch may leave out but not empty; only fields that were sent count
 MOST: Final = 1_000_000
 
 # A closed list: two who write "edu" and "education" would never learn of each other.
@@ -60,11 +60,6 @@ A_RESOURCE: Final[dict[str, Any]] = {
 }
 
 
-def strict(*examples: dict[str, Any]) -> ConfigDict:
-    """Return the configuration of a body: unknown names are refused."""
-    return ConfigDict(extra="forbid", json_schema_extra={"examples": list(examples)})
-
-
 def first_day(month: str) -> dt.date:
     """Return the first day of a month written 2027-07."""
     return dt.date.fromisoformat(f"{month}-01")
@@ -83,7 +78,7 @@ class OrganisationShort(BaseModel):
 class ActivityIn(BaseModel):
     """What your organisation does, where and when."""
 
-    model_config = strict(AN_ACTIVITY)
+    model_config = body(AN_ACTIVITY)
 
     sector: Sector
     what_id: What = Field(description="What is done, in Indonesian.")
@@ -97,7 +92,7 @@ class ActivityIn(BaseModel):
 class ActivityPatch(BaseModel):
     """Changes to an activity; what is left out stays."""
 
-    model_config = strict({"last_month": "2028-03"})
+    model_config = body({"last_month": "2028-03"})
 
     sector: Sector = Field(default=LEFT_OUT)
     what_id: What = Field(default=LEFT_OUT)
@@ -162,7 +157,7 @@ def _activity(activity: Activity) -> dict[str, Any]:
 class ResourceIn(BaseModel):
     """Goods that placements can use, in whole units."""
 
-    model_config = strict(A_RESOURCE)
+    model_config = body(A_RESOURCE)
 
     code: Code = Field(description="How needs and problem documents name the resource; it stays.")
     organisation_id: Id | None = Field(default=None, description="Who lends it; left out: your own organisation.")
@@ -174,7 +169,7 @@ class ResourceIn(BaseModel):
 class ResourcePatch(BaseModel):
     """Changes to a resource; what is left out stays."""
 
-    model_config = strict({"amount": 36})
+    model_config = body({"amount": 36})
 
     name_id: Name = Field(default=LEFT_OUT)
     name_en: Name = Field(default=LEFT_OUT)

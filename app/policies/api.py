@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -12,7 +13,7 @@ from app.core.database import reading, transaction
 from app.core.etag import IfMatch, etag, with_etag
 from app.core.filters import filtered
 from app.core.openapi import problem_responses
-from app.core.paging import Page, page_of
+from app.core.paging import Page, page_together
 from app.identity.actor import Actor
 from app.identity.idempotency import Once
 from app.identity.permissions import requires
@@ -54,9 +55,8 @@ def list_policies(
                 "hard": lambda hard: Policy.penalty.is_(None) if hard else Policy.penalty.is_not(None),
             },
         )
-        page = page_of(session, statement, query, sorts=SORTS, key=Policy.id, shown=lambda policy: policy)
-        said = service.readings(session, page.items, reader)
-        return Page(items=[PolicyOut.of(policy, said[policy.id]) for policy in page.items], next=page.next)
+        shown = partial(service.policies_shown, session, reader)
+        return page_together(session, statement, query, sorts=SORTS, key=Policy.id, shown=shown)
 
 
 @router.post(
@@ -77,9 +77,8 @@ def create_policy(
 
     def create(session: Session) -> tuple[int, PolicyOut, dict[str, str]]:
         policy = service.create_policy(session, actor, body, reader)
-        said = service.readings(session, [policy], reader)[policy.id]
         headers = {"ETag": etag(policy.version), "Location": f"/api/v1/policies/{policy.id}"}
-        return 201, PolicyOut.of(policy, said), headers
+        return 201, service.policies_shown(session, reader, [policy])[0], headers
 
     return once.answer(request, actor, body, create)
 
@@ -102,8 +101,7 @@ def show_policy(
     """Show one policy with its sentence."""
     with reading(request) as session:
         policy = queries.policy(session, actor, policy_id)
-        said = service.readings(session, [policy], reader)[policy.id]
-        return with_etag(PolicyOut.of(policy, said), policy.version)
+        return with_etag(service.policies_shown(session, reader, [policy])[0], policy.version)
 
 
 @router.patch(
@@ -123,7 +121,7 @@ def edit_policy(
     """Change what a policy says, whether it is hard, or whether it is in force; the wording before is kept."""
     with transaction(request) as session:
         policy = service.edit_policy(session, actor, policy_id, body, match, reader)
-        out = PolicyOut.of(policy, service.readings(session, [policy], reader)[policy.id])
+        out = service.policies_shown(session, reader, [policy])[0]
     return with_etag(out, out.version)
 
 
@@ -142,14 +140,11 @@ def list_policy_versions(
     """List every wording that a policy has had, the newest first, with who wrote it and when."""
     with reading(request) as session:
         policy = queries.policy(session, actor, policy_id)
-        page = page_of(
+        return page_together(
             session,
             queries.versions_of(policy.id),
             query,
             sorts={"version": PolicyVersion.version},
             key=PolicyVersion.policy_id,
-            shown=lambda row: row,
+            shown=partial(service.versions_shown, session, reader, policy),
         )
-        said = service.version_readings(session, policy, page.items, reader)
-        items = [PolicyVersionOut.of(row, read) for row, read in zip(page.items, said, strict=True)]
-        return Page(items=items, next=page.next)

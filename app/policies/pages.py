@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 from app.core.database import reading, transaction
 from app.core.etag import Match
 from app.core.i18n import mark
-from app.core.paging import PageQuery, page_of
+from app.core.paging import PageQuery, page_together
 from app.core.problems import Conflict, FieldError, Invalid, NotFound
 from app.core.templating import navigation, render
 from app.core.validation import field_errors
@@ -22,7 +23,7 @@ from app.identity.permissions import allows, requires
 from app.policies import forms, queries, service
 from app.policies.models import Policy, PolicyVersion
 from app.policies.reading import PolicyReader, Reader
-from app.policies.schemas import PolicyIn, PolicyOut, PolicyPatch, PolicyVersionOut, ReadBackIn, ReadBackOut
+from app.policies.schemas import PolicyIn, PolicyPatch, PolicyVersionOut, ReadBackIn, ReadBackOut
 
 router = APIRouter(include_in_schema=False)
 navigation("/policies", mark("Policies"), {"manager", "auditor"})
@@ -58,15 +59,15 @@ def policies_page(
             raise NotFound
         mine = queries.visible_to(actor).where(Policy.cohort_id == (chosen.id if chosen else ""))
         wanted = PageQuery(limit=ON_A_PAGE, cursor=cursor, sort="code")
-        page = page_of(session, mine, wanted, sorts={"code": Policy.code}, key=Policy.id, shown=lambda row: row)
-        said = service.readings(session, page.items, reader)
+        shown = partial(service.policies_shown, session, reader)
+        page = page_together(session, mine, wanted, sorts={"code": Policy.code}, key=Policy.id, shown=shown)
         return render(
             request,
             "policies/list.html",
             cohorts=cohorts,
             chosen=chosen,
             counts=queries.counts(session, mine),
-            policies=[PolicyOut.of(policy, said[policy.id]) for policy in page.items],
+            policies=page.items,
             kinds=forms.FORMS,
             more=None if page.next is None else urlencode({"cohort": chosen.id if chosen else "", "cursor": page.next}),
             may_write=allows(actor, "policies.create"),
@@ -122,12 +123,11 @@ def policy_page(
         if allows(actor, "policies.history"):
             newest_first = queries.versions_of(policy.id).order_by(PolicyVersion.version.desc()).limit(VERSIONS_SHOWN)
             rows = session.scalars(newest_first).all()
-            read = service.version_readings(session, policy, rows, reader)
-            versions = [PolicyVersionOut.of(row, said) for row, said in zip(rows, read, strict=True)]
+            versions = service.versions_shown(session, reader, policy, rows)
         return render(
             request,
             "policies/show.html",
-            policy=PolicyOut.of(policy, service.readings(session, [policy], reader)[policy.id]),
+            policy=service.policies_shown(session, reader, [policy])[0],
             versions=versions,
             kinds=forms.FORMS,
             may_write=allows(actor, "policies.edit"),

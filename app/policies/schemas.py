@@ -7,13 +7,13 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from app.core.bodies import LEFT_OUT, body
 from app.core.openapi import FieldErrorOut
 from app.core.paging import PageQuery
 from app.core.problems import FieldError
 from app.policies.models import Policy, PolicyVersion
 from app.policies.reading import Reading
 
-LEFT_OUT: Final[Any] = None  # the default of what a patch may leave out but not empty; only fields that were sent count
 MOST_PENALTY: Final = 1_000_000
 
 KindName = Literal["count", "share", "spend", "each", "home", "together", "apart", "pin", "forbid", "average"]
@@ -51,15 +51,10 @@ A_SENTENCE: Final[dict[str, Any]] = {
 }
 
 
-def strict(*examples: dict[str, Any]) -> ConfigDict:
-    """Return the configuration of a body: unknown names are refused."""
-    return ConfigDict(extra="forbid", json_schema_extra={"examples": list(examples)})
-
-
 class PolicyIn(BaseModel):
     """A new rule of a cohort's rounds, with the reason for it."""
 
-    model_config = strict(A_POLICY)
+    model_config = body(A_POLICY)
 
     cohort_id: Id
     code: Code = Field(description="How people and problem documents name the policy; it stays.")
@@ -78,7 +73,7 @@ class PolicyIn(BaseModel):
 class PolicyPatch(BaseModel):
     """Changes to a policy; what is left out stays. The wording before stays in its history."""
 
-    model_config = strict({"penalty": 25}, {"active": False})
+    model_config = body({"penalty": 25}, {"active": False})
 
     kind: KindName = Field(default=LEFT_OUT)
     title_id: Title = Field(default=LEFT_OUT)
@@ -95,7 +90,7 @@ class PolicyPatch(BaseModel):
 class ReadBackIn(BaseModel):
     """A wording to be read back. The kind may be any text, so that a wrong one is told with all other errors."""
 
-    model_config = strict(
+    model_config = body(
         {
             "cohort_id": A_POLICY["cohort_id"],
             "kind": "each",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -23,7 +23,7 @@ from app.policies.errors import PolicyCodeTaken
 from app.policies.models import Policy, PolicyVersion
 from app.policies.naming import known_things
 from app.policies.reading import PolicyReader, Reading, Wording
-from app.policies.schemas import PolicyIn, PolicyPatch, ReadBackIn
+from app.policies.schemas import PolicyIn, PolicyOut, PolicyPatch, PolicyVersionOut, ReadBackIn
 
 # What a version keeps.
 WRITTEN: Final = (
@@ -102,8 +102,8 @@ def read_back(
     return reading, errors, warnings_of(session, body.cohort_id, body.parameters)
 
 
-def readings(session: Session, policies: Iterable[Policy], reader: PolicyReader) -> dict[str, Reading]:
-    """Return what each of `policies` says, by its id; a constant number of queries for each cohort."""
+def policies_shown(session: Session, reader: PolicyReader, policies: Sequence[Policy]) -> list[PolicyOut]:
+    """Return `policies` as they are shown, each with what it says; a constant number of queries for each cohort."""
     by_cohort: dict[str, list[Policy]] = defaultdict(list)
     for policy in policies:
         by_cohort[policy.cohort_id].append(policy)
@@ -112,17 +112,18 @@ def readings(session: Session, policies: Iterable[Policy], reader: PolicyReader)
         wordings = [_wording(policy) for policy in mine]
         read = read_all(session, cohort_id, wordings, reader)
         found.update(zip((policy.id for policy in mine), read, strict=True))
-    return found
+    return [PolicyOut.of(policy, found[policy.id]) for policy in policies]
 
 
-def version_readings(
-    session: Session, policy: Policy, versions: Sequence[PolicyVersion], reader: PolicyReader
-) -> list[Reading]:
-    """Return what each of the versions of one policy says, in their order."""
+def versions_shown(
+    session: Session, reader: PolicyReader, policy: Policy, versions: Sequence[PolicyVersion]
+) -> list[PolicyVersionOut]:
+    """Return the versions of one policy as they are shown, each with what it says, in their order."""
     wordings = [
         Wording(row.body["code"], row.body["kind"], row.body["parameters"], row.body["penalty"]) for row in versions
     ]
-    return read_all(session, policy.cohort_id, wordings, reader)
+    read = read_all(session, policy.cohort_id, wordings, reader)
+    return [PolicyVersionOut.of(row, said) for row, said in zip(versions, read, strict=True)]
 
 
 def read_all(session: Session, cohort_id: str, wordings: Sequence[Wording], reader: PolicyReader) -> list[Reading]:

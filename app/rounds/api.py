@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request
@@ -16,7 +17,7 @@ from app.core.database import reading, transaction
 from app.core.etag import IfMatch, etag, with_etag
 from app.core.filters import filtered
 from app.core.openapi import problem_responses
-from app.core.paging import Page, page_of
+from app.core.paging import Page, page_of, page_together
 from app.identity.actor import Actor
 from app.identity.idempotency import Once
 from app.identity.permissions import requires
@@ -61,8 +62,8 @@ def list_rounds(
     with reading(request) as session:
         columns = {"state": Round.state, "cohort": Round.cohort_id, "scenario_of": Round.scenario_of}
         statement = filtered(queries.visible_to(actor), query, columns)
-        page: Page[Round] = page_of(session, statement, query, sorts=SORTS, key=Round.id, shown=lambda row: row)
-        return Page[RoundOut](items=views.rounds_shown(session, page.items), next=page.next)
+        shown = partial(views.rounds_shown, session)
+        return page_together(session, statement, query, sorts=SORTS, key=Round.id, shown=shown)
 
 
 @router.post(
@@ -266,15 +267,14 @@ def list_choices(
 ) -> Page[ChoiceOut]:
     """List who was fixed to a need, or kept from one, by whom and why."""
     with reading(request) as session:
-        page: Page[RoundChoice] = page_of(
+        return page_together(
             session,
             choices.choices_of(queries.round_of(session, actor, round_id)),
             query,
             sorts={"created": RoundChoice.created_at},
             key=RoundChoice.id,
-            shown=lambda row: row,
+            shown=partial(choices.shown, session),
         )
-        return Page[ChoiceOut](items=choices.shown(session, page.items), next=page.next)
 
 
 @router.post(
@@ -388,15 +388,8 @@ def funded_placements(
 
 
 def _page(session: Session, actor: Actor, statement: Select[Placement], query: PlacementQuery) -> Page[PlacementOut]:
-    page: Page[Placement] = page_of(
-        session,
-        statement,
-        query,
-        sorts=PLACEMENT_SORTS,
-        key=Placement.id,
-        shown=lambda row: row,
-    )
-    return Page[PlacementOut](items=views.placements_shown(session, actor, page.items), next=page.next)
+    shown = partial(views.placements_shown, session, actor)
+    return page_together(session, statement, query, sorts=PLACEMENT_SORTS, key=Placement.id, shown=shown)
 
 
 def _result(session: Session, round_: Round) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -31,7 +32,7 @@ def choices_of(round_: Round) -> Select[RoundChoice]:
     return select(RoundChoice).where(RoundChoice.round_id == round_.id)
 
 
-def shown(session: Session, choices: list[RoundChoice]) -> list[ChoiceOut]:
+def shown(session: Session, choices: Sequence[RoundChoice]) -> list[ChoiceOut]:
     """Return what is sent of pins and bans, with two queries for all of them."""
     people = _codes(session, Applicant, [one.applicant_id for one in choices])
     needs = _codes(session, Need, [one.need_id for one in choices])

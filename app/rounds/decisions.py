@@ -14,6 +14,7 @@ from app.rounds import queries
 from app.rounds.errors import NoPart, NoResult, NotVerified, OnlyAScenario, RegionRefused, RegionsMissing
 from app.rounds.lifecycle import ROUND
 from app.rounds.models import Approval, Result, Round
+from app.rounds.moving import take
 from app.rounds.schemas import ApprovalIn, ReasonIn
 
 
@@ -36,21 +37,10 @@ def approve(session: Session, actor: Actor, round_id: str, body: ApprovalIn) -> 
     if actor.role == "officer":
         return _decide_for_region(session, actor, round_, "approved", body.reason)
     _refuse_without_regions(session, round_, result)
-    after = ROUND.move(round_.state, "approve")
     _note(session, actor, round_, None, "approved", body.reason)
-    round_.state, round_.approved_by, round_.approved_at = after, actor.id, clock.now()
-    round_.version += 1
-    record(
-        session,
-        actor,
-        "rounds.approve",
-        "round",
-        round_.id,
-        reason=body.reason,
-        before={"state": "proposed"},
-        after={"state": after, "result_id": result.id},
-    )
-    return round_
+    values = {"approved_by": actor.id, "approved_at": clock.now()}
+    after = {"result_id": result.id}
+    return take(session, actor, round_, "approve", values=values, reason=body.reason, after=after)
 
 
 def refuse(session: Session, actor: Actor, round_id: str, body: ReasonIn) -> Round:
@@ -58,21 +48,8 @@ def refuse(session: Session, actor: Actor, round_id: str, body: ReasonIn) -> Rou
     round_, result = _proposed(session, actor, round_id, "rounds.refuse", "refuse")
     if actor.role == "officer":
         return _decide_for_region(session, actor, round_, "refused", body.reason)
-    after = ROUND.move(round_.state, "refuse")
     _note(session, actor, round_, None, "refused", body.reason)
-    round_.state = after
-    round_.version += 1
-    record(
-        session,
-        actor,
-        "rounds.refuse",
-        "round",
-        round_.id,
-        reason=body.reason,
-        before={"state": "proposed", "result_id": result.id},
-        after={"state": after},
-    )
-    return round_
+    return take(session, actor, round_, "refuse", reason=body.reason, before={"result_id": result.id})
 
 
 def _proposed(session: Session, actor: Actor, round_id: str, permission: str, action: str) -> tuple[Round, Result]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.core.database import reading, transaction
 from app.core.i18n import mark
-from app.core.paging import PageQuery, page_of
+from app.core.paging import PageQuery, page_together
 from app.core.problems import Conflict, Invalid, Problem
 from app.core.templating import navigation, render
 from app.core.validation import field_errors
@@ -106,19 +107,19 @@ def placements_page(
         if round_.result_id is None:
             raise NoResult
         mine = queries.placements_visible_to(actor).where(Placement.result_id == round_.result_id)
-        page: Any = page_of(
+        page = page_together(
             session,
             mine,
             PageQuery(limit=PLACEMENTS_ON_A_PAGE, cursor=cursor, sort="id"),
             sorts={"id": Placement.id},
             key=Placement.id,
-            shown=lambda row: row,
+            shown=partial(views.placements_shown, session, actor),
         )
         return render(
             request,
             "rounds/placements.html",
             round=views.round_shown(session, round_),
-            placements=views.placements_shown(session, actor, page.items),
+            placements=page.items,
             post_words=showing.post_words,
             more=None if page.next is None else urlencode({"cursor": page.next}),
         )
@@ -222,13 +223,13 @@ def _list(
     problem: Problem | None = None,
 ) -> HTMLResponse:
     with reading(request) as session:
-        page: Any = page_of(
+        page = page_together(
             session,
             queries.visible_to(actor),
             PageQuery(limit=ON_A_PAGE, cursor=cursor, sort="-created"),
             sorts={"created": Round.created_at},
             key=Round.id,
-            shown=lambda row: row,
+            shown=partial(views.rounds_shown, session),
         )
         may_create = allows(actor, "rounds.create")
         return render(
@@ -236,7 +237,7 @@ def _list(
             "rounds/list.html",
             status_code=200 if problem is None else problem.status,
             problem=problem,
-            rounds=views.rounds_shown(session, page.items),
+            rounds=page.items,
             states=steps.STATES,
             more=None if page.next is None else urlencode({"cursor": page.next}),
             cohorts=queries.cohorts(session) if may_create else [],

@@ -13,13 +13,13 @@ from app.core.access import visible_or_404
 from app.core.database import for_update
 from app.funding.models import Agreement, Fund
 from app.geography.models import Region
-from app.geography.queries import codes_within
 from app.identity.actor import Actor
 from app.identity.models import Organisation, User
 from app.jobs.models import Job
 from app.rounds.models import Approval, Placement, PlacementLine, Result, Round, RoundNeed, Snapshot
 from app.rounds.permissions import SEES_RESULTS
 from app.schools.models import Need, School
+from app.schools.queries import needs_within
 
 # From here on others than the programme see a round.
 PROPOSED_AND_LATER: Final = ("proposed", "approved", "published", "closed")
@@ -44,15 +44,9 @@ def _visible(actor: Actor) -> ColumnElement[bool]:
     if sees_all(actor):
         return true()
     if actor.role == "officer" and actor.region_code is not None:
-        opened = select(RoundNeed.round_id).where(RoundNeed.need_id.in_(_needs_within(actor.region_code)))
+        opened = select(RoundNeed.round_id).where(RoundNeed.need_id.in_(needs_within(actor.region_code)))
         return Round.state.in_(PROPOSED_AND_LATER) & Round.id.in_(opened)
     return Round.state.in_(PUBLISHED) & Round.result_id.in_(select(Placement.result_id).where(_own_placement(actor)))
-
-
-def _needs_within(region: str) -> Select[Any]:
-    """Select the ids of needs of schools in a region or below it."""
-    schools = select(Need.id).join(School, School.id == Need.school_id)
-    return schools.where(School.region_code.in_(codes_within(region)))
 
 
 def _own_placement(actor: Actor) -> ColumnElement[bool]:
@@ -60,7 +54,7 @@ def _own_placement(actor: Actor) -> ColumnElement[bool]:
     if sees_all(actor):
         return true()
     if actor.role == "officer" and actor.region_code is not None:
-        return Placement.need_id.in_(_needs_within(actor.region_code))
+        return Placement.need_id.in_(needs_within(actor.region_code))
     if actor.role == "sponsor" and actor.organisation_id is not None:
         funds = select(Fund.id).where(Fund.organisation_id == actor.organisation_id)
         return Placement.id.in_(select(PlacementLine.placement_id).where(PlacementLine.fund_id.in_(funds)))
@@ -145,7 +139,7 @@ def regions_placed(session: Session, result_id: str) -> set[str]:
 
 def in_region(code: str) -> ColumnElement[bool]:
     """Match placements at schools in a region or below it."""
-    return Placement.need_id.in_(_needs_within(code))
+    return Placement.need_id.in_(needs_within(code))
 
 
 def at_need(code: str) -> ColumnElement[bool]:

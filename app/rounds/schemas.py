@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.core.bodies import LEFT_OUT, body
 from app.core.paging import PageQuery
 from app.rounds.models import Approval, Result, Round
 
@@ -37,19 +38,10 @@ A_ROUND: Final[dict[str, Any]] = {
 }
 
 
-LEFT_OUT: Any = None
-"""The default of a field that a patch leaves as it is."""
-
-
-def strict(*examples: dict[str, Any]) -> ConfigDict:
-    """Return the configuration of a body: unknown names are refused."""
-    return ConfigDict(extra="forbid", json_schema_extra={"examples": list(examples)})
-
-
 class RoundIn(BaseModel):
     """A new round: who is placed, where, and what counts."""
 
-    model_config = strict(A_ROUND)
+    model_config = body(A_ROUND)
 
     cohort_id: Id = Field(description="Whose pool is placed.")
     name: Annotated[str, Field(min_length=1, max_length=200)]
@@ -72,7 +64,7 @@ class RoundIn(BaseModel):
 class RoundPatch(BaseModel):
     """Changes to a draft; what is left out stays."""
 
-    model_config = strict({"name": "Putaran 2027-1b", "time_limit_seconds": 600})
+    model_config = body({"name": "Putaran 2027-1b", "time_limit_seconds": 600})
 
     name: Annotated[str, Field(min_length=1, max_length=200)] = Field(default=LEFT_OUT)
     needs: Annotated[list[Id], Field(min_length=1, max_length=100_000)] = Field(default=LEFT_OUT)
@@ -94,7 +86,7 @@ class RoundQuery(PageQuery):
 class ReasonIn(BaseModel):
     """Why."""
 
-    model_config = strict({"reason": "Kuota bahasa belum sesuai perjanjian"})
+    model_config = body({"reason": "Kuota bahasa belum sesuai perjanjian"})
 
     reason: WrittenReason
 
@@ -102,7 +94,7 @@ class ReasonIn(BaseModel):
 class ApprovalIn(BaseModel):
     """A word to the approval, if any."""
 
-    model_config = strict({"reason": None})
+    model_config = body({"reason": None})
 
     reason: WrittenReason | None = None
 
@@ -405,7 +397,7 @@ class ResultQuery(PageQuery):
 class ChoiceIn(BaseModel):
     """Somebody goes to a need (`pin`) or does not (`ban`), with the reason."""
 
-    model_config = strict(
+    model_config = body(
         {"kind": "pin", "applicant_id": AN_ID, "need_id": AN_ID, "reason": "Melanjutkan tahun kedua di sekolah ini"}
     )
 
@@ -438,7 +430,7 @@ class ChoiceQuery(PageQuery):
 class PolicyOverride(BaseModel):
     """What a scenario changes in one policy; what is left out stays."""
 
-    model_config = strict({"active": False}, {"penalty": 50}, {"parameters": {"min": 3}})
+    model_config = body({"active": False}, {"penalty": 50}, {"parameters": {"min": 3}})
 
     active: bool = Field(default=LEFT_OUT, description="false: leave the rule out.")
     penalty: Annotated[int, Field(strict=True, ge=0, le=1_000_000_000)] | None = Field(
@@ -450,7 +442,7 @@ class PolicyOverride(BaseModel):
 class FundOverride(BaseModel):
     """Another budget for one fund, in rupiah."""
 
-    model_config = strict({"budget": 1_500_000_000})
+    model_config = body({"budget": 1_500_000_000})
 
     budget: Annotated[int, Field(strict=True, ge=0, le=10**15)]
 
@@ -458,9 +450,7 @@ class FundOverride(BaseModel):
 class OverridesIn(BaseModel):
     """What a scenario changes, by the codes of policies and funds."""
 
-    model_config = strict(
-        {"policies": {"two-per-school": {"active": False}}, "funds": {"agro-2027": {"budget": 10**9}}}
-    )
+    model_config = body({"policies": {"two-per-school": {"active": False}}, "funds": {"agro-2027": {"budget": 10**9}}})
 
     policies: Annotated[dict[str, PolicyOverride], Field(max_length=200)] = Field(default={})
     funds: Annotated[dict[str, FundOverride], Field(max_length=2000)] = Field(default={})
@@ -469,7 +459,7 @@ class OverridesIn(BaseModel):
 class ScenarioIn(BaseModel):
     """A what-if copy of a round."""
 
-    model_config = strict(
+    model_config = body(
         {"name": "Tanpa dua per sekolah", "overrides": {"policies": {"two-per-school": {"active": False}}}}
     )
 

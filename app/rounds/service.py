@@ -29,6 +29,7 @@ from app.rounds.errors import NeedsNotReady, NothingToPlace, ProblemRefused
 from app.rounds.gathering import hold_still
 from app.rounds.lifecycle import ROUND
 from app.rounds.models import Round, RoundNeed, Snapshot
+from app.rounds.moving import take
 from app.rounds.policy_reader import with_sentences
 from app.rounds.problem import Draft, draft_of
 from app.rounds.schemas import ReasonIn, RoundIn, RoundPatch
@@ -101,7 +102,7 @@ def freeze(session: Session, actor: Actor, round_id: str) -> Round:
     """
     round_ = queries.round_of(session, actor, round_id, writing=True)
     require(actor, "rounds.freeze", round_)
-    after = ROUND.move(round_.state, "freeze")
+    ROUND.move(round_.state, "freeze")
     hold_still(session)
     _refuse_empty(session, round_)
     needs = _needs_of(session, round_)
@@ -124,37 +125,31 @@ def freeze(session: Session, actor: Actor, round_id: str) -> Round:
     )
     session.add(taken)
     session.flush()
-    _move(round_, after, snapshot_id=taken.id, frozen_at=taken.created_at)
-    record(
+    return take(
         session,
         actor,
-        "rounds.freeze",
-        "round",
-        round_.id,
-        before={"state": "draft"},
-        after={"state": after, "snapshot": taken.digest, "seed": round_.seed, "seed_salt": round_.seed_salt},
+        round_,
+        "freeze",
+        values={"snapshot_id": taken.id, "frozen_at": taken.created_at},
+        after={"snapshot": taken.digest, "seed": round_.seed, "seed_salt": round_.seed_salt},
     )
-    return round_
 
 
 def reopen(session: Session, actor: Actor, round_id: str, body: ReasonIn) -> Round:
     """Take a frozen round back to draft; the next snapshot is solved under a seed that nobody has seen."""
     round_ = queries.round_of(session, actor, round_id, writing=True)
     require(actor, "rounds.reopen", round_)
-    after = ROUND.move(round_.state, "reopen")
-    before = {"state": round_.state, "snapshot_id": round_.snapshot_id}
-    _move(round_, after, snapshot_id=None, result_id=None, job_id=None, frozen_at=None, **_new_seed())
-    record(
+    seed = _new_seed()
+    return take(
         session,
         actor,
-        "rounds.reopen",
-        "round",
-        round_.id,
+        round_,
+        "reopen",
+        values={"snapshot_id": None, "result_id": None, "job_id": None, "frozen_at": None, **seed},
         reason=body.reason,
-        before=before,
-        after={"state": after, "seed_commitment": round_.seed_commitment},
+        before={"snapshot_id": round_.snapshot_id},
+        after={"seed_commitment": seed["seed_commitment"]},
     )
-    return round_
 
 
 def request_solve(session: Session, actor: Actor, round_id: str) -> Round:
@@ -165,8 +160,7 @@ def request_solve(session: Session, actor: Actor, round_id: str) -> Round:
     """
     round_ = queries.round_of(session, actor, round_id, writing=True)
     require(actor, "rounds.solve", round_)
-    before = round_.state
-    after = ROUND.move(before, "solve")
+    ROUND.move(round_.state, "solve")
     payload = {"round_id": round_.id, "snapshot_id": round_.snapshot_id, "seed": round_.seed}
     job = queue.enqueue(
         session,
@@ -175,37 +169,15 @@ def request_solve(session: Session, actor: Actor, round_id: str) -> Round:
         key=f"rounds.solve:{round_.id}",
         created_by=actor.id,
     )
-    _move(round_, after, job_id=job.id, proposed_by=actor.id)
-    record(
-        session,
-        actor,
-        "rounds.solve",
-        "round",
-        round_.id,
-        before={"state": before},
-        after={"state": after, "job_id": job.id},
-    )
-    return round_
+    values = {"job_id": job.id, "proposed_by": actor.id}
+    return take(session, actor, round_, "solve", values=values, after={"job_id": job.id})
 
 
 def cancel(session: Session, actor: Actor, round_id: str, body: ReasonIn) -> Round:
     """Give a round up; its snapshot and results stay on record."""
     round_ = queries.round_of(session, actor, round_id, writing=True)
     require(actor, "rounds.cancel", round_)
-    before = round_.state
-    after = ROUND.move(before, "cancel")
-    _move(round_, after)
-    record(
-        session,
-        actor,
-        "rounds.cancel",
-        "round",
-        round_.id,
-        reason=body.reason,
-        before={"state": before},
-        after={"state": after},
-    )
-    return round_
+    return take(session, actor, round_, "cancel", reason=body.reason)
 
 
 def _new_seed() -> dict[str, Any]:
@@ -216,13 +188,6 @@ def _new_seed() -> dict[str, Any]:
 def commitment(seed: int, salt: str) -> str:
     """Return the SHA-256 (hexadecimal) by which a seed is committed to before it is shown."""
     return hashlib.sha256(f"{seed}:{salt}".encode()).hexdigest()
-
-
-def _move(round_: Round, state: str, **values: Any) -> None:
-    round_.state = state
-    round_.version += 1
-    for name, value in values.items():
-        setattr(round_, name, value)
 
 
 def _chosen_needs(session: Session, ids: list[str] | None, errors: list[FieldError]) -> list[Need]:

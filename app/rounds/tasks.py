@@ -11,15 +11,14 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from app.applicants.models import Applicant
-from app.audit.record import record
 from app.core import clock
 from app.core.access import SYSTEM
 from app.core.database import among
 from app.core.ids import new_id
 from app.funding.models import Agreement, Fund
 from app.jobs.registry import JobContext, JobEnd, handler
-from app.rounds.lifecycle import ROUND
 from app.rounds.models import Placement, PlacementLine, Result, Round, Snapshot
+from app.rounds.moving import take
 from app.rounds.summary import lines_paid, summary_of
 from app.schools.models import Need
 from optimizer import Limits, Progress, Report, read_problem, solve, verify
@@ -31,7 +30,7 @@ def solve_ended(session: Session, end: JobEnd) -> None:
     """Take a round whose solve was cancelled, or given up, back to frozen, so that it can be solved again."""
     round_ = session.get_one(Round, end.payload["round_id"], with_for_update=True)
     if round_.state == "solving" and round_.job_id == end.job_id:
-        _move(session, round_, "stop", {"job_id": end.job_id, "ended": end.state})
+        take(session, SYSTEM, round_, "stop", after={"job_id": end.job_id, "ended": end.state})
 
 
 @handler("rounds.solve", ended=solve_ended)
@@ -106,29 +105,14 @@ def _store(
     session.flush()
     if report.ok:
         _store_placements(session, result.id, problem, solution)
-    round_.result_id = result.id
-    usable = report.ok and solution["status"] in USABLE
-    _move(session, round_, "propose" if usable else "find_nothing", {"result_id": result.id, "status": result.status})
+    action = "propose" if report.ok and solution["status"] in USABLE else "find_nothing"
+    found = {"result_id": result.id}
+    take(session, SYSTEM, round_, action, values=found, after={**found, "status": result.status})
 
 
 def _text_of(solution: dict[str, Any]) -> bytes:
     # Not the canonical form, which sorts lists of records: the order of a solution's tiers says which is which.
     return json.dumps(solution, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _move(session: Session, round_: Round, action: str, facts: dict[str, Any]) -> None:
-    before = round_.state
-    round_.state = ROUND.move(before, action)
-    round_.version += 1
-    record(
-        session,
-        SYSTEM,
-        f"rounds.{action}",
-        "round",
-        round_.id,
-        before={"state": before},
-        after={"state": round_.state, **facts},
-    )
 
 
 def _store_placements(session: Session, result_id: str, problem: dict[str, Any], solution: dict[str, Any]) -> None:

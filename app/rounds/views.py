@@ -33,6 +33,7 @@ from app.rounds.schemas import (
     UnfilledOut,
     UnplacedOut,
 )
+from optimizer import Tier
 
 
 def rounds_shown(session: Session, rounds: Sequence[Round]) -> list[RoundOut]:
@@ -119,13 +120,12 @@ def _own_region(actor: Actor, code: str) -> bool:
 
 
 def _tiers(round_: Round, result: Result) -> list[TierOut]:
-    """Return the tiers; one is proven when its bound is no more than its tolerance away, the last only when they are equal."""
+    """Return the tiers with what is proven of them."""
     found = []
     for place, (goal, tier) in enumerate(zip(round_.objective, result.tiers, strict=False)):
         value, bound = tier["value"] or 0, tier["bound"]
         last = place == len(round_.objective) - 1
-        slack = 0 if last or bound is None else abs(bound) * goal.get("tolerance", 0) // 1000
-        proven = bound is not None and bound - value <= slack
+        proven = Tier({}, goal.get("tolerance", 0)).proven(value, bound, last=last)
         found.append(TierOut(goal=goal, value=value, bound=bound, proven=proven, gap=gap(value, bound)))
     return found
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
@@ -13,7 +15,7 @@ from app.core.database import reading, transaction
 from app.core.etag import IfMatch, etag, with_etag
 from app.core.filters import at_least, at_most, contains, filtered
 from app.core.openapi import problem_responses
-from app.core.paging import Page, page_of
+from app.core.paging import Page, page_of, page_together
 from app.geography.queries import codes_within
 from app.identity.actor import Actor
 from app.identity.idempotency import Once
@@ -126,10 +128,13 @@ def list_needs(
     """List the needs that you may see, each with its score and the parts of it, one page at a time."""
     with reading(request) as session:
         statement = filtered(queries.with_parts(queries.visible_to(actor)), query, NEED_FILTERS)
-        page: Page[Need] = page_of(session, statement, query, sorts=NEED_SORTS, key=Need.id, shown=lambda need: need)
-        # The resources of the whole page are read at once, not need by need.
-        codes = queries.resource_codes(session, page.items)
-        return Page(items=[NeedOut.of(need, codes) for need in page.items], next=page.next)
+        shown = partial(_needs_shown, session)
+        return page_together(session, statement, query, sorts=NEED_SORTS, key=Need.id, shown=shown)
+
+
+def _needs_shown(session: Session, needs: Sequence[Need]) -> list[NeedOut]:
+    codes = queries.resource_codes(session, needs)
+    return [NeedOut.of(need, codes) for need in needs]
 
 
 @router.post(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Select, Text, cast, column, false, select, table, true
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -51,6 +51,11 @@ def in_region(code: str) -> ColumnElement[bool]:
 def has_tag(tag: str) -> ColumnElement[bool]:
     """Match schools with a condition; tags hold no character that JSON writes otherwise, so the list's text tells."""
     return cast(School.tags, Text).contains(f'"{tag}"', autoescape=True)
+
+
+def needs_within(code: str) -> Select[Any]:
+    """Select the ids of needs of schools in a region or below it, for `column.in_(...)` of what belongs to a need."""
+    return select(Need.id).where(in_region(code))
 
 
 def with_parts(statement: Select[Need]) -> Select[Need]:

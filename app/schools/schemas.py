@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from app.core.bodies import LEFT_OUT, body
 from app.core.paging import PageQuery
 from app.geography.schemas import GivenRegion, RegionCode
 from app.schools.models import Need, School
@@ -16,9 +17,6 @@ from app.schools.scoring import MOST
 from app.schools.vocabulary import SUBJECTS
 
 MOST_RUPIAH: Final = 10**12  # a line of one placement; the optimizer's own limit is far above
-LEFT_OUT: Final[Any] = (
-    None  # the default of what a patch may leave out but not empty; only fields that were sent are read
-)
 
 Level = Literal["SD", "SMP", "SMA", "SMK"]
 Status = Literal["negeri", "swasta"]
@@ -92,11 +90,6 @@ SCORE_PARTS: Final[dict[str, Any]] = {
     "teachers_missing": 9,
     "years_without": 4,
 }
-
-
-def body(*examples: dict[str, Any]) -> ConfigDict:
-    """Return the configuration of a body: unknown names are refused."""
-    return ConfigDict(extra="forbid", json_schema_extra={"examples": list(examples)})
 
 
 class SchoolIn(BaseModel):

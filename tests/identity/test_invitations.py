@@ -10,22 +10,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.core import clock
-from app.core.database import Database
-from app.identity.models import Organisation, User
+from app.identity.models import User
 from tests.identity.conftest import NEW_PASSWORD, Document, Mailbox
 
 DEWI = "dewi@agro.example"
 AsRole = Callable[..., TestClient]
-
-
-@pytest.fixture
-def agro(database: Database) -> str:
-    """The id of a company."""
-    with database.transaction() as session:
-        row = Organisation(code="agro", kind="company", name="PT Agro Lestari Timur", created_at=clock.now())
-        session.add(row)
-        session.flush()
-        return row.id
 
 
 @pytest.fixture

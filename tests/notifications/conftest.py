@@ -10,10 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from app.core import clock
 from app.core.database import Database
 from app.core.ids import new_id
-from app.identity.models import Organisation
 from app.jobs import queue
 from app.jobs.child import attempt
 from app.jobs.context import RunningJob, Stop
@@ -114,16 +112,6 @@ class Postman:
 def postman(database: Database, settings: Settings) -> Postman:
     """The postman."""
     return Postman(database, settings)
-
-
-@pytest.fixture
-def agro(database: Database) -> str:
-    """The id of a company."""
-    with database.transaction() as session:
-        row = Organisation(code="agro", kind="company", name="PT Agro Lestari Timur", created_at=clock.now())
-        session.add(row)
-        session.flush()
-        return row.id
 
 
 @pytest.fixture
