@@ -31,7 +31,8 @@ def plant(rng: np.random.Generator, land: Land, people: People, money: Money, fa
     for attempt in range(6):
         for kind in range(len(LEVELS) * KINDS):
             seats = np.repeat(np.flatnonzero(land.kind == kind), free[land.kind == kind])
-            able = np.flatnonzero((people.kind == kind) & single & ~placed)
+            suited = people.kind == kind if attempt < 3 else _has_tags(people, kind)
+            able = np.flatnonzero(suited & single & ~placed)
             found = _match(rng, land, people, seats, able, ordered=attempt == 0)
             placed[found[0]] = True
             np.subtract.at(free, found[1], 1)
@@ -48,6 +49,14 @@ def plant(rng: np.random.Generator, land: Land, people: People, money: Money, fa
     travel = np.where(home >= 0, fare[np.maximum(home, 0), land.post_region[post]], 0)
     lines = np.stack([land.stipend[post], land.training[post], land.living[post], travel], axis=1)
     return Planted(volunteer, post, agreement, lines)
+
+
+def _has_tags(people: People, kind: int) -> Array:
+    level, subject = divmod(kind, KINDS)
+    found: Array = (people.level == level) | (people.second_level == level)
+    if subject:
+        found = found & ((people.subject == subject - 1) | (people.second_subject == subject - 1))
+    return found
 
 
 def _lawful(land: Land, people: People, volunteer: Array, post: Array) -> Array:

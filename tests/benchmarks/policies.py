@@ -97,9 +97,9 @@ class Rulebook:
         return found
 
     def _shares(self) -> list[Policy]:
-        poor = int(100 * self.poor.mean())
-        money = int(100 * self.cost[self.poor].sum() / self.cost.sum())
-        women = int(100 * self.woman.mean())
+        poor = _percent(self.poor.sum(), len(self.poor))
+        money = _percent(self.cost[self.poor].sum(), self.cost.sum())
+        women = _percent(self.woman.sum(), len(self.woman))
         among = {"posts": {"tags": ["remote"]}}
         return [
             {"id": "share-poor", "kind": "share", "posts": {"tags": ["3t"]}, "percent": max(0, poor - 2)},
@@ -108,7 +108,7 @@ class Rulebook:
                 "kind": "share",
                 "posts": {"tags": ["3t"]},
                 "of": "cost",
-                "percent": max(0, money - 2),
+                "percent": max(0, money - 15),  # need comes first, and must be able to keep it
                 "penalty": 1,
             },
             {
@@ -259,13 +259,23 @@ class Rulebook:
     def _averages(self) -> list[Policy]:
         suitability = self.people.suitability[self.planted.volunteer]
         return [
-            {"id": "average-suitability", "kind": "average", "of": "suitability", "min": int(suitability.mean()) - 1},
+            {
+                "id": "average-suitability",
+                "kind": "average",
+                "of": "suitability",
+                "min": max(0, _percent(suitability.sum(), 100 * len(suitability)) - 1),
+            },
             {
                 "id": "average-fit-poor",
                 "kind": "average",
                 "of": "fit",
                 "posts": {"tags": ["3t"]},
-                "min": int(suitability[self.poor].mean()) + 4 if self.poor.any() else 0,
+                "min": _percent(suitability[self.poor].sum(), 100 * self.poor.sum()) + 4,
                 "penalty": 1,
             },
         ]
+
+
+def _percent(part: int, whole: int) -> int:
+    """Return ⌊100 × part ÷ whole⌋, 0 of nothing."""
+    return int(100 * int(part) // max(1, int(whole)))
