@@ -8,7 +8,7 @@ UV_COMPILE := $(RUN) uv pip compile --quiet --universal --generate-hashes --pyth
 	--default-index https://pypi.org/simple --custom-compile-command "make lock" --no-annotate pyproject.toml --extra setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-check test test-long check serve worker postgres migration migration-initial lock clean
+.PHONY: help setup setup-dev demo demo-check bench test test-long check serve worker postgres migration migration-initial lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,9 @@ test: setup-dev ## the tests of every change, on SQLite and PostgreSQL
 
 test-long: setup-dev ## everything, with 10,000 random problems against exhaustive enumeration
 	@GOTONG_LONG=1 $(RUN) pytest -n 2
+
+bench: setup-dev ## ours and both peers on the same rounds; writes docs/benchmarks.md and its chart (SIZES="demo middle"; else an hour)
+	@$(RUN) tests.benchmarks $(if $(SIZES),--sizes $(SIZES))
 
 check: setup-dev ## lint, format, types, import contracts
 	@$(RUN) ruff check

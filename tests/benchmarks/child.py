@@ -12,33 +12,31 @@ import time
 from pathlib import Path
 from typing import Any
 
-from optimizer import Limits, Progress, load_document, read_problem, solve, write_document
+from optimizer import Limits, Problem, Progress, load_document, read_problem, solve, write_document
 
 Document = dict[str, Any]
+Trace = list[tuple[float, int, int | None, int | None]]
 
 
-def run(engine: str, path: Path, seconds: float) -> tuple[Document | None, Document]:
-    """Return the solution (None: nothing found) and how it went."""
-    started = time.monotonic()
-    problem = read_problem(load_document(path))
-    reading = time.monotonic() - started
-    trace: list[tuple[float, int, int | None, int | None]] = []
-    if engine == "ours":
+def ours(problem: Problem, seconds: float, started: float, trace: Trace) -> Document:
+    """Return our solution."""
 
-        def listen(progress: Progress) -> None:
-            trace.append((time.monotonic() - started, progress.tier, progress.value, progress.bound))
+    def listen(progress: Progress) -> None:
+        trace.append((time.monotonic() - started, progress.tier, progress.value, progress.bound))
 
-        solution: Document | None = solve(problem, limits=Limits(seconds=seconds - reading), progress=listen).document()
-        return solution, {"reading": reading, "trace": trace}
+    return solve(problem, limits=Limits(seconds=seconds), progress=listen).document()
+
+
+def peers(engine: str, problem: Problem, seconds: float, started: float, trace: Trace) -> Document | None:
+    """Return a peer's solution (None: nothing found) with the lists and reasons that ours has."""
     # Imported here, so that the peers' libraries do not count in our memory.
     from tests.benchmarks.answers import answer  # noqa: PLC0415
     from tests.benchmarks.peers import solve_by  # noqa: PLC0415
 
-    found = solve_by(engine, problem, seconds - reading)
-    trace = [(reading + at, *rest) for at, *rest in found.trace]  # type: ignore[misc]
-    told = {"reading": reading, "trace": trace, "columns": found.columns, "rows": found.rows}
-    solution = None if found.placements is None else answer(problem, found.placements, found.bounds)
-    return solution, told
+    before = time.monotonic() - started
+    found = solve_by(engine, problem, seconds)
+    trace += [(before + at, *rest) for at, *rest in found.trace]  # type: ignore[misc]
+    return None if found.placements is None else answer(problem, found.placements, found.bounds)
 
 
 def main() -> None:
@@ -47,11 +45,17 @@ def main() -> None:
     if len(sys.argv) > 5:
         ceiling = int(float(sys.argv[5]) * 2**30)
         resource.setrlimit(resource.RLIMIT_AS, (ceiling, ceiling))
+    trace: Trace = []
     started = time.monotonic()
-    solution, told = run(engine, path, seconds)
+    problem = read_problem(load_document(path))
+    left = seconds - (time.monotonic() - started)
+    if engine == "ours":
+        solution: Document | None = ours(problem, left, started, trace)
+    else:
+        solution = peers(engine, problem, left, started, trace)
     if solution is not None:
         write_document(out.with_suffix(".json"), solution)
-    told["seconds"] = time.monotonic() - started
+    told = {"wall": time.monotonic() - started, "trace": trace}
     out.with_suffix(".trace.json").write_text(json.dumps(told), encoding="utf-8")
 
 

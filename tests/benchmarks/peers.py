@@ -13,11 +13,11 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from optimizer.problem import Problem
+from tests.benchmarks.measure import Point
 from tests.benchmarks.plain import Array, Plain, Row
 from tests.benchmarks.plain_rules import add_policies, goal
 
 Triple = tuple[str, str, str]
-Point = tuple[float, int, int | None, int | None]  # seconds, tier, value, bound
 
 
 @dataclass
@@ -148,7 +148,6 @@ class _Listener(cp_model.CpSolverSolutionCallback):
 
 def _highs(model: Plain, weights: Array, seconds: float, start: Array | None, tell: Tell) -> Found:
     engine: Any = highspy.Highs()
-    engine.setOptionValue("output_flag", False)
     for name, value in (
         ("output_flag", False),
         ("time_limit", max(seconds, 0.1)),

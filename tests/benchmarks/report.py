@@ -1,128 +1,121 @@
-"""The measurements as a page of documentation: table, ratios, growth, and the machine they were made on."""
+"""The measurements as a page of documentation: a table for each round, ratios, growth, and the machine they were made on."""
 
 from __future__ import annotations
 
-import os
-import platform
-from importlib.metadata import version
+from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
-from tests.benchmarks.chart import NAMES
-from tests.benchmarks.measure import first_seconds, gap
+from tests.benchmarks.families import FAMILIES
+from tests.benchmarks.measure import Result, first_seconds, gap
 
-Result = dict[str, Any]
+NAMES = {"ours": "Gotong", "cp-sat": "plain CP-SAT", "highs": "plain HiGHS"}
 WORDS = {
     "memory": "out of memory",
     "time": "ended after the limit",
     "nothing": "nothing found",
+    "unknown": "nothing found",
     "failed": "failed (see its log)",
 }
+HEAD = """# Benchmarks
 
+Written by `python -m tests.benchmarks` (`make bench`); do not edit. The figures are in [benchmarks.json](benchmarks.json).
 
-def page(results: list[Result], seed: int) -> str:
-    """Return docs/benchmarks.md."""
-    parts = [
-        "# Benchmarks",
-        "",
-        "Written by `python -m tests.benchmarks` (`make bench`); do not edit.",
-        "",
-        machine(),
-        "",
-    ]
-    parts += [f"Rounds of seed {seed}; one run each, one after another, in a child process each, two threads.", ""]
-    parts += ["![Value, bound, gap and memory](benchmarks.svg)", "", *_table(results), "", *_ratios(results), ""]
-    return "\n".join([*parts, *_growth(results), "", METHOD])
-
-
+![Value, bound and gap over time, and peak memory](benchmarks.svg)
+"""
 METHOD = """## What is compared
 
-- *Gotong* is `gotong solve` from the document read to the solution written.
-- *plain CP-SAT* and *plain HiGHS* solve the model that an ordinary engineer writes (tests/benchmarks/plain.py): one 0/1 column for
-  each volunteer, post and agreement. They are given the eligible pairs and money in its greatest common divisor; they find each tier
-  in turn, from the solution of the tier before.
-- Time is wall time from before the document is read. A gap is (bound − value) ÷ |value|, of the bound that the engine has proven.
-  Memory is the peak of the child process as the kernel counts it. A child may take its memory ceiling, and half as long again as its
-  limit and two minutes; then it is ended.
-- Every solution, the peers' too, is checked by `optimizer.verify`.
+- *Gotong* is `optimizer.solve`, from before the document is read until the solution is written.
+- *Plain CP-SAT* and *plain HiGHS* solve the model that an ordinary engineer writes (tests/benchmarks/plain.py): one 0/1 column for
+  each volunteer, post and agreement that may come together, and one row for each rule. They find tier after tier: a tier's objective is
+  solved, then held as a row, and the next one starts from its solution. They are given two things that one would not have at once:
+  the eligible pairs, and money in its greatest common divisor. CP-SAT has two workers, HiGHS two threads and no gap that it may leave.
+- Each tier but the last may take 60 % of the time that is left.
+- Rounds are made by tests/benchmarks/rounds.py: skewed needs, scarce subjects, remote costs, co-funded and earmarked agreements, policies
+  of every kind, hard and soft. Each engine has a process of its own, one after another on the same document.
+- *Wall* is the time from before the document is read until the solution is written; *verified* says how long `optimizer.verify` took
+  afterwards to find every rule kept and every figure right; *CPU* is that of the process, its start too; *memory* its peak as the kernel
+  counts it.
+- A gap is (bound − value) ÷ |value| of the bound that the engine has proven for that tier, with what it reached in the tiers before it.
 """
 
 
-def machine() -> str:
-    """Return the machine in one sentence."""
-    model = platform.processor() or platform.machine()
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    cpuinfo = Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        names = [
-            line.split(":")[1].strip() for line in cpuinfo.read_text().splitlines() if line.startswith("model name")
-        ]
-        model = names[0] if names else model
-    engines = ", ".join(f"{name} {version(name)}" for name in ("ortools", "highspy", "numpy"))
-    system = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
-    return f"Machine: {model}, {os.cpu_count()} cores, {memory:.0f} GB; {system}; {engines}."
+def page(results: list[Result]) -> str:
+    """Return docs/benchmarks.md."""
+    parts = [HEAD]
+    for name in dict.fromkeys(one["round"] for one in results):
+        parts += _round([one for one in results if one["round"] == name])
+    parts += [*_growth(results), METHOD]
+    return "\n".join(parts)
 
 
-def _table(results: list[Result]) -> list[str]:
-    found = [
-        "| round | engine | status | tiers: value (gap) | first solution | total | peak memory | verified |",
-        "| --- | --- | --- | --- | ---: | ---: | ---: | --- |",
-    ]
+def _round(results: list[Result]) -> Iterator[str]:
+    """Yield the section of one round."""
+    first = results[0]
+    yield f"## {first['round'].capitalize()}: {first['name'].removeprefix('Benchmark ')}\n"
+    made = f", commit {first['commit']}" if first["commit"] else ""
+    yield f"At most {first['limit']:.0f} s each, on {first['day']}{made}. {first['machine']}.\n"
+    tiers = max((len(one["tiers"]) for one in results), default=0)
+    columns = [f"tier {number + 1} (gap)" for number in range(tiers)]
+    cells = ["engine", "status", *columns, "first solution", "wall", "verified", "CPU", "memory"]
+    yield _line(cells)
+    yield _line(["---", "---", *["---:"] * (len(cells) - 2)])
     for one in results:
-        tiers = " · ".join(f"{tier['value']:,} ({_percent(gap(tier))})" for tier in one["tiers"]) or "–"
-        verified = {True: "yes", False: "NO: " + "; ".join(one.get("findings", [])), None: "–"}[one["verified"]]
-        cells = [
-            one["round"],
-            NAMES[one["engine"]],
-            WORDS.get(one["status"], one["status"]),
-            tiers,
-            _seconds(first_seconds(one)),
-            _seconds(one["seconds"]),
-            f"{one['peak']:,} MB",
-            verified,
-        ]
-        found.append(f"| {' | '.join(cells)} |")
-    return found
+        reached = [f"{tier['value']:,} ({_percent(gap(tier['value'], tier['bound']))})" for tier in one["tiers"]]
+        yield _line(
+            [
+                NAMES[one["engine"]],
+                WORDS.get(one["status"], one["status"]),
+                *(reached or ["–"] * tiers),
+                _seconds(first_seconds(one)),
+                _times(one, results),
+                _verified(one),
+                _seconds(one["cpu"]),
+                f"{one['peak']:,} MiB",
+            ]
+        )
+    yield ""
 
 
-def _ratios(results: list[Result]) -> list[str]:
-    """Return each peer beside ours: how many times the time and memory, and the share of the first tier's value."""
-    found = [
-        "## Peer to ours",
-        "",
-        "| round | peer | time ÷ ours | memory ÷ ours | first tier ÷ ours |",
-        "| --- | --- | ---: | ---: | ---: |",
-    ]
-    ours = {one["round"]: one for one in results if one["engine"] == "ours"}
-    for one in results:
-        base = ours.get(one["round"])
-        if one["engine"] == "ours" or base is None:
-            continue
-        value = "–"
-        if one["tiers"] and base["tiers"] and base["tiers"][0]["value"]:
-            value = f"{one['tiers'][0]['value'] / base['tiers'][0]['value']:.4f}"
-        time = "–" if not one["seconds"] or not base["seconds"] else f"{one['seconds'] / base['seconds']:.2f}"
-        memory = f"{one['peak'] / max(1, base['peak']):.2f}"
-        found.append(f"| {one['round']} | {NAMES[one['engine']]} | {time} | {memory} | {value} |")
-    return found
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
-def _growth(results: list[Result]) -> list[str]:
-    """Return how our time and memory grow from one round to the next, beside the number of volunteers."""
-    ours = [one for one in results if one["engine"] == "ours" and one.get("volunteers")]
-    found = ["## Growth", "", "| from | to | volunteers × | time × | memory × |", "| --- | --- | ---: | ---: | ---: |"]
+def _times(one: Result, results: list[Result]) -> str:
+    """Return the wall time, and beside a peer's how many times ours that is."""
+    ours = next((other["wall"] for other in results if other["engine"] == "ours"), None)
+    if one["engine"] == "ours" or not ours or not one["wall"]:
+        return _seconds(one["wall"])
+    return f"{_seconds(one['wall'])} (× {one['wall'] / ours:.3g})"
+
+
+def _verified(one: Result) -> str:
+    if one["verified"] is None or one["status"] == "unknown":  # a solution document without placements says nothing
+        return "–"
+    return _seconds(one["verifying"]) if one["verified"] else "NO: " + "; ".join(one["findings"])
+
+
+def _growth(results: list[Result]) -> Iterator[str]:
+    """Yield how our time and memory grow from one round to the next, beside the number of volunteers."""
+    ours = [one for one in results if one["engine"] == "ours" and one["wall"] and one["round"] not in FAMILIES]
+    if len(ours) < 2:
+        return
+    yield "## Growth of Gotong\n"
+    yield "| from | to | volunteers × | wall × | CPU × | memory × |"
+    yield "| --- | --- | ---: | ---: | ---: | ---: |"
     for before, after in pairwise(ours):
-        people = after["volunteers"] / before["volunteers"]
-        time = "–" if not before["seconds"] or not after["seconds"] else f"{after['seconds'] / before['seconds']:.1f}"
-        memory = f"{after['peak'] / max(1, before['peak']):.1f}"
-        found.append(f"| {before['round']} | {after['round']} | {people:.1f} | {time} | {memory} |")
-    return found
+        ratios = [
+            after["volunteers"] / before["volunteers"],
+            (after["wall"] or 0) / (before["wall"] or 1),
+            after["cpu"] / before["cpu"],
+            after["peak"] / before["peak"],
+        ]
+        yield _line([before["round"], after["round"], *(f"{ratio:.1f}" for ratio in ratios)])
+    yield ""
 
 
 def _percent(share: float | None) -> str:
-    return "not reached" if share is None else "proven" if share == 0 else f"{100 * share:.3g} %"
+    return "no bound" if share is None else "proven" if share == 0 else f"{100 * share:.2g} %"
 
 
 def _seconds(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f} s" if value < 10 else f"{value:.0f} s"
+    return "–" if value is None else f"{value:.2f} s" if value < 10 else f"{value:,.0f} s"

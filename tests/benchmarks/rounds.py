@@ -36,11 +36,26 @@ class Size:
 
 SIZES = {
     "demo": Size(120, 75, 12, 8),
+    "district": Size(300, 150, 20, 10),
     "middle": Size(2_000, 1_000, 50, 20),
     "large": Size(20_000, 10_000, 300, 100),
     "national": Size(100_000, 50_000, 514, 400),
     "continental": Size(1_000_000, 250_000, 514, 2_000),
 }
+
+
+def size_named(name: str) -> Size:
+    """Return the size of that name, or the one that four numbers say, such as `300x150x20x10`.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if name in SIZES:
+        return SIZES[name]
+    numbers = name.split("x")
+    if len(numbers) != 4 or not all(one.isdecimal() and int(one) for one in numbers):
+        raise ValueError(f"{name!r} is none of {', '.join(SIZES)}, nor volunteers x seats x regions x funds.")
+    return Size(*map(int, numbers))
 
 
 def make_round(volunteers: int, seats: int, regions: int, funds: int, seed: int = 0, *, fill: float = 0.8) -> Document:
@@ -120,7 +135,7 @@ def _previous(rng: np.random.Generator, land: Land, people: People, planted: Pla
 
 def named(name: str, seed: int = 0) -> Document:
     """Return the round of a size by its name."""
-    size = SIZES[name]
+    size = size_named(name)
     return make_round(size.volunteers, size.seats, size.regions, size.funds, seed)
 
 
