@@ -15,8 +15,12 @@ from starlette.staticfiles import StaticFiles
 import app.applicants.api
 import app.applicants.own_pages
 import app.applicants.pages
+import app.applicants.screening_api
+import app.applicants.screening_pages
 import app.audit.api
 import app.deployments.api
+import app.documents.api
+import app.documents.pages
 import app.funding.api
 import app.funding.statement_api
 import app.geography.api
@@ -37,6 +41,10 @@ import app.offers.replacement_api
 import app.partners.api
 import app.policies.api
 import app.policies.pages
+import app.privacy.api
+import app.privacy.pages
+import app.reviews.api
+import app.reviews.pages
 import app.rounds.api
 import app.rounds.pages
 import app.schools.api
@@ -67,8 +75,16 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.transfers.export_api.router,
     app.schools.api.router,
     app.applicants.api.router,
+    app.applicants.screening_api.router,
+    app.applicants.screening_pages.router,
     app.applicants.own_pages.router,
     app.applicants.pages.router,
+    app.reviews.api.router,
+    app.reviews.pages.router,
+    app.documents.api.router,
+    app.documents.pages.router,
+    app.privacy.api.router,
+    app.privacy.pages.router,
     app.funding.api.router,
     app.funding.statement_api.router,
     app.policies.api.router,

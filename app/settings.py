@@ -9,7 +9,12 @@ from typing import Any, Final
 
 DEVELOPMENT_SECRET: Final = "development-only-secret-not-for-production"  # noqa: S105 - refused in production
 # Modules whose import registers job handlers; a slice with a tasks.py adds its name here.
-TASK_MODULES: Final[tuple[str, ...]] = ("app.rounds.tasks", "app.notifications.tasks", "app.offers.tasks")
+TASK_MODULES: Final[tuple[str, ...]] = (
+    "app.rounds.tasks",
+    "app.notifications.tasks",
+    "app.offers.tasks",
+    "app.privacy.tasks",
+)
 
 
 class SettingsRefused(Exception):  # noqa: N818
@@ -35,6 +40,9 @@ class Settings:
     max_body_bytes: int = 2_000_000
     max_upload_bytes: int = 20_000_000
     max_json_depth: int = 40
+    data_folder: str = "var/data"
+    max_document_bytes: int = 5_000_000
+    retention_days: int = 365
     session_hours: int = 12
     token_days: int = 30
     login_tries: int = 5
@@ -131,6 +139,8 @@ def _range_faults(settings: Settings) -> list[str]:
         value = getattr(settings, one.name)
         if one.name != "port" and type(value) in {int, float} and not value > 0:
             reasons.append(f"GOTONG_{one.name.upper()}={value}: use a number above 0.")
+    if not settings.data_folder.strip():
+        reasons.append("GOTONG_DATA_FOLDER: say in which folder documents lie, such as /var/lib/gotong.")
     reasons += _mail_faults(settings)
     if settings.processes > 1 and settings.database_url.startswith("sqlite:"):
         reasons.append("GOTONG_PROCESSES: SQLite serves one web process only; use 1, or PostgreSQL.")

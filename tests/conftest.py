@@ -115,9 +115,9 @@ def session(database: Database) -> Iterator[Session]:
 
 
 @pytest.fixture
-def settings(database_url: str) -> Settings:
-    """Settings of a test installation."""
-    return replace(Settings(), environment="test", database_url=database_url)
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of a test installation, with a data folder of the test's own."""
+    return replace(Settings(), environment="test", database_url=database_url, data_folder=str(tmp_path / "data"))
 
 
 @pytest.fixture

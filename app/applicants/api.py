@@ -12,7 +12,6 @@ from app.applicants import groups, queries, service
 from app.applicants.listing import applicants_page
 from app.applicants.models import ApplicantGroup, Cohort
 from app.applicants.schemas import (
-    AcceptIn,
     ApplicantIn,
     ApplicantOut,
     ApplicantPatch,
@@ -228,21 +227,6 @@ def review_applicant(
     """Let a sent application be judged."""
     with transaction(request) as session:
         out = ApplicantOut.of(service.review_applicant(session, actor, applicant_id), actor)
-    return with_etag(out, out.version)
-
-
-@router.post(
-    "/applicants/{applicant_id}/accept",
-    summary="Accept a person into the pool",
-    response_model=ApplicantOut,
-    responses=problem_responses(404, 409, 422),
-)
-def accept_applicant(
-    request: Request, applicant_id: str, body: AcceptIn, actor: Annotated[Actor, requires("applicants.accept")]
-) -> JSONResponse:
-    """Take a reviewed person into the pool, with how well they are suited; rounds place people from it."""
-    with transaction(request) as session:
-        out = ApplicantOut.of(service.accept_applicant(session, actor, applicant_id, body), actor)
     return with_etag(out, out.version)
 
 

@@ -73,3 +73,27 @@ class Blind(Forbidden):
     code = "applicants.blind"
     title = mark("Reviewers judge blind")
     message = mark("Reviewers do not learn who somebody is or comes from. Leave out: {fields}.")
+
+
+class RuleEnded(Conflict):
+    """409: what has ended does not hold again; a new rule does."""
+
+    code = "applicants.rule_ended"
+    title = mark("The rule has ended")
+    message = mark("This screening rule has ended. Make a new one.")
+
+
+class ScreenedOut(Conflict):
+    """409: a screening rule keeps the person from the pool; `errors` lists each with its legal basis."""
+
+    code = "applicants.screened_out"
+    title = mark("A screening rule is not met")
+    message = mark("{code} does not meet every screening rule, so nobody can accept this application.")
+
+
+class ConsentMissing(Conflict):
+    """409: no data is processed without consent; `purpose` and `version` say to what."""
+
+    code = "applicants.consent_missing"
+    title = mark("Your consent is missing")
+    message = mark("Read how your data is used and agree to it (version {version}), then send your application.")

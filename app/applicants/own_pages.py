@@ -10,8 +10,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
-from app.applicants import forms, queries, service, wording
+from app.applicants import consents, forms, queries, screening, service, wording
 from app.applicants.checks import sending_errors
+from app.applicants.errors import ConsentMissing
 from app.applicants.lifecycle import APPLICANT
 from app.applicants.models import Applicant, Cohort
 from app.applicants.places import all_places
@@ -19,8 +20,8 @@ from app.applicants.profile_view import choices, form_values, shown_profile
 from app.applicants.schemas import ApplicantIn, NoteIn, profile_of
 from app.core.database import reading, transaction
 from app.core.etag import Match
-from app.core.i18n import mark
-from app.core.problems import FieldError, Invalid
+from app.core.i18n import current_language, mark
+from app.core.problems import FieldError, Invalid, Problem
 from app.core.templating import navigation, render
 from app.identity.actor import Actor
 from app.identity.permissions import requires, visible_or_404
@@ -58,14 +59,17 @@ def begin_application(
 
 
 @router.post(f"{HERE}/submit")
-def send_application(request: Request, actor: Applying) -> Response:
-    """Send the application, or show everything that is missing."""
+def send_application(request: Request, actor: Applying, agreed: Annotated[str, Form(max_length=20)] = "") -> Response:
+    """Send the application, or show everything that is missing; the tick in the form is the consent."""
     try:
         with transaction(request) as session:
+            if agreed == consents.CURRENT:
+                consents.give(session, actor)
             service.submit_applicant(session, actor, _own(session, actor).id)
-    except Invalid as problem:
+    except (Invalid, ConsentMissing) as problem:
         with reading(request) as session:
-            return _overview(request, session, actor, _own(session, actor), errors=problem.errors)
+            found = _own(session, actor)
+            return _overview(request, session, actor, found, errors=problem.errors, problem=problem)
     return RedirectResponse(HERE, 303)
 
 
@@ -145,6 +149,7 @@ def _overview(
     applicant: Applicant | None,
     *,
     errors: Sequence[FieldError] = (),
+    problem: Problem | None = None,
 ) -> HTMLResponse:
     cohort = None if applicant is None else session.get_one(Cohort, applicant.cohort_id)
     may_begin = applicant is None or not APPLICANT.possible(applicant.state)
@@ -152,12 +157,17 @@ def _overview(
     if applicant is None or cohort is None:
         return render(request, "applicants/none.html", cohorts=cohorts)
     left = sending_errors(session, service.stored_profile(applicant), cohort.year)
+    left += screening.barring_errors(session, applicant, cohort, queries.today())
     return render(
         request,
         "applicants/own.html",
-        status_code=422 if errors else 200,
+        status_code=200 if problem is None else problem.status,
         applicant=applicant,
         cohort=cohort,
+        consent=consents.VERSIONS[consents.CURRENT].in_language(current_language()),
+        consent_version=consents.CURRENT,
+        has_agreed=consents.held(session, actor.id) is not None,
+        unagreed=isinstance(problem, ConsentMissing),
         cohorts=cohorts,
         states=wording.STATES,
         next_text=wording.NEXT[applicant.state],

@@ -18,7 +18,7 @@ from app.applicants.listing import applicants_page, count_of
 from app.applicants.models import Cohort
 from app.applicants.places import all_places
 from app.applicants.profile_view import shown_profile
-from app.applicants.schemas import AcceptIn, ApplicantOut, ApplicantQuery, NoteIn, ReasonIn
+from app.applicants.schemas import ApplicantOut, ApplicantQuery, NoteIn, ReasonIn
 from app.core.access import allows
 from app.core.database import reading, transaction
 from app.core.i18n import gettext, mark
@@ -82,19 +82,6 @@ def review_on_page(
     return _back(applicant_id)
 
 
-@router.post("/applicants/{applicant_id}/accept")
-def accept_on_page(
-    request: Request,
-    applicant_id: str,
-    actor: Annotated[Actor, requires("applicants.accept")],
-    suitability: Text = "",
-) -> Response:
-    """Take a person into the pool."""
-    text = suitability.strip()
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else text or None
-    return _judge(request, actor, applicant_id, "accept", AcceptIn, {"suitability": number})
-
-
 @router.post("/applicants/{applicant_id}/reject")
 def reject_on_page(
     request: Request, applicant_id: str, actor: Annotated[Actor, requires("applicants.reject")], reason: Text = ""
@@ -126,9 +113,7 @@ def _judge(
         with reading(request) as session:
             return _profile(request, session, actor, applicant_id, problem=problem, typed={**values, "action": action})
     with transaction(request) as session:
-        if isinstance(body, AcceptIn):
-            service.accept_applicant(session, actor, applicant_id, body)
-        elif isinstance(body, ReasonIn):
+        if isinstance(body, ReasonIn):
             service.reject_applicant(session, actor, applicant_id, reason=body.reason)
         elif isinstance(body, NoteIn):
             service.withdraw_applicant(session, actor, applicant_id, reason=body.reason)

@@ -60,3 +60,17 @@ rule("applicants.review", roles=MANAGER, tells=mark("Only the programme manager 
 rule("applicants.accept", roles=MANAGER, tells=mark("Only the programme manager accepts people into the pool."))
 rule("applicants.reject", roles=MANAGER, tells=mark("Only the programme manager rejects applications."))
 rule("applicants.group", roles=MANAGER, tells=mark("Only the programme manager notes who goes together."))
+rule("consents.give", roles={"applicant"}, tells=mark("Only people who apply agree to how their data is used."))
+rule(
+    "consents.withdraw",
+    roles={"applicant"},
+    when=lambda actor, given: given.user_id == actor.id,
+    tells=mark("You take back your own consent only."),
+)
+rule("consents.view", roles={"applicant", "auditor"}, tells=mark("You see your own consent only."))
+rule(
+    "screening.view",
+    roles=SEES_APPLICANTS,
+    tells=mark("Screening rules are seen by the programme, its reviewers and those who apply."),
+)
+rule("screening.manage", roles=MANAGER, tells=mark("Only the programme manager makes and ends screening rules."))

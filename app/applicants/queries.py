@@ -72,6 +72,11 @@ def open_to(session: Session, actor: Actor) -> list[Cohort]:
     return list(session.scalars(taken.order_by(Cohort.intake_closes_on, Cohort.code)))
 
 
+def cohorts_by_year(session: Session, actor: Actor) -> list[Cohort]:
+    """Return the cohorts that `actor` may see, the newest first."""
+    return list(session.scalars(cohorts_visible_to(actor).order_by(Cohort.year.desc(), Cohort.code)))
+
+
 def cohort(session: Session, actor: Actor, cohort_id: str) -> Cohort:
     """Return one cohort.
 

@@ -261,15 +261,6 @@ def profile_of(applicant: Applicant) -> dict[str, Any]:
     return {name: made[name] if name in made else getattr(applicant, name) for name in Profile.model_fields}
 
 
-class AcceptIn(BaseModel):
-    """How well somebody is suited, from the reviewers' judgement."""
-
-    model_config = body({"suitability": 78}, {"suitability": 78, "accept": 900})
-
-    suitability: Percent = Field(description="0–100; fit to a single post is worked out besides.")
-    accept: Thousandths = LEFT_OUT
-
-
 class ReasonIn(BaseModel):
     """Why somebody is rejected; the person reads it."""
 

@@ -12,12 +12,20 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.applicants import groups, queries
+from app.applicants import consents, groups, queries, retention, screening
 from app.applicants.checks import FIELDS, sending_errors, value_errors
-from app.applicants.errors import AppliedAlready, CohortCodeTaken, IntakeClosed, IntakeNotOpen, NoLongerDraft
+from app.applicants.errors import (
+    AppliedAlready,
+    CohortCodeTaken,
+    ConsentMissing,
+    IntakeClosed,
+    IntakeNotOpen,
+    NoLongerDraft,
+    ScreenedOut,
+)
 from app.applicants.lifecycle import APPLICANT
 from app.applicants.models import Applicant, Cohort, Preference, Refusal
-from app.applicants.schemas import AcceptIn, ApplicantIn, ApplicantPatch, CohortIn, Profile, profile_of
+from app.applicants.schemas import ApplicantIn, ApplicantPatch, CohortIn, Profile, profile_of
 from app.audit.record import record
 from app.core import clock
 from app.core.constraints import refusing_duplicates
@@ -141,7 +149,8 @@ def submit_applicant(session: Session, actor: Actor, applicant_id: str) -> Appli
         IllegalMove: For one that was sent or withdrawn.
         IntakeNotOpen: Before the cohort's intake.
         IntakeClosed: After it.
-        Invalid: With every value that is missing or wrong.
+        Invalid: With every value that is missing or wrong, and every screening rule that is not met.
+        ConsentMissing: For somebody who has not agreed to how the data is used.
     """
     applicant = _asked(session, actor, applicant_id, "submit")
     before = applicant.state
@@ -149,8 +158,11 @@ def submit_applicant(session: Session, actor: Actor, applicant_id: str) -> Appli
     cohort = session.get_one(Cohort, applicant.cohort_id)
     check_intake(cohort)
     errors = sending_errors(session, stored_profile(applicant), cohort.year)
+    errors += screening.barring_errors(session, applicant, cohort, queries.today())
     if errors:
         raise Invalid(errors=errors)
+    if actor.role == "applicant" and consents.held(session, actor.id) is None:
+        raise ConsentMissing(version=consents.CURRENT, more={"purpose": consents.PURPOSE, "version": consents.CURRENT})
     applicant.state, applicant.submitted_at = after, clock.now()
     return _moved(session, actor, applicant, "submit", before)
 
@@ -161,6 +173,7 @@ def withdraw_applicant(session: Session, actor: Actor, applicant_id: str, *, rea
     before = applicant.state
     applicant.state = APPLICANT.move(before, "withdraw")
     groups.leave(session, actor, applicant)
+    retention.schedule(session)
     return _moved(session, actor, applicant, "withdraw", before, reason)
 
 
@@ -172,15 +185,31 @@ def review_applicant(session: Session, actor: Actor, applicant_id: str) -> Appli
     return _moved(session, actor, applicant, "review", before)
 
 
-def accept_applicant(session: Session, actor: Actor, applicant_id: str, body: AcceptIn) -> Applicant:
-    """Take a reviewed person into the pool, from which rounds place people."""
+def accept_applicant(
+    session: Session,
+    actor: Actor,
+    applicant_id: str,
+    *,
+    suitability: int,
+    accept: int | None = None,
+    reason: str | None = None,
+) -> Applicant:
+    """Take a reviewed person into the pool, from which rounds place people; `app.reviews` says with which suitability.
+
+    Raises:
+        ScreenedOut: For somebody who does not meet a screening rule.
+    """
     applicant = _asked(session, actor, applicant_id, "accept")
     before = applicant.state
-    applicant.state = APPLICANT.move(before, "accept")
-    applicant.suitability = body.suitability
-    if body.accept is not None:
-        applicant.accept = body.accept
-    return _moved(session, actor, applicant, "accept", before)
+    after = APPLICANT.move(before, "accept")
+    cohort = session.get_one(Cohort, applicant.cohort_id)
+    barred = screening.barring_errors(session, applicant, cohort, queries.today())
+    if barred:
+        raise ScreenedOut(errors=barred, code=applicant.code)
+    applicant.state, applicant.suitability = after, suitability
+    if accept is not None:
+        applicant.accept = accept
+    return _moved(session, actor, applicant, "accept", before, reason)
 
 
 def reject_applicant(session: Session, actor: Actor, applicant_id: str, *, reason: str) -> Applicant:
@@ -190,6 +219,7 @@ def reject_applicant(session: Session, actor: Actor, applicant_id: str, *, reaso
     applicant.state = APPLICANT.move(before, "reject")
     applicant.rejection_reason = reason
     groups.leave(session, actor, applicant)
+    retention.schedule(session)
     return _moved(session, actor, applicant, "reject", before, reason)
 
 

@@ -108,4 +108,5 @@ async def check_form_key(request: Request, expected: str) -> None:
         value = (await request.form()).get("csrf_token")
         given = value if isinstance(value, str) else ""
     if not keys_equal(given, expected):
+        await request.close()  # a form that nobody reads any more may hold files
         raise FormKeyWrong

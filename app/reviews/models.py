@@ -6,8 +6,9 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.applicants.models import Applicant
 from app.core.database import Base, Json, UtcDateTime
 from app.core.ids import new_id
 
@@ -63,3 +64,6 @@ class Review(Base):
     done_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     released_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
+
+    applicant: Mapped[Applicant] = relationship(lazy="raise")
+    rubric: Mapped[Rubric | None] = relationship(lazy="raise")

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.applicants.models import Applicant, ApplicantGroup
+from app.applicants.models import Applicant, ApplicantGroup, Consent, ScreeningRule
 from app.audit.models import AuditEntry
 from app.core import clock
 from app.core.access import SYSTEM
 from app.deployments.models import Deployment, Incident
+from app.documents.models import Document
+from app.documents.storage import Store
 from app.funding import ledger
 from app.funding.models import Agreement, AgreementLine, AgreementRegion, Fund
 from app.identity import joining
@@ -28,6 +30,8 @@ from app.notifications.models import Message, Webhook, WebhookDelivery
 from app.offers.models import Offer, Replacement
 from app.partners.models import Activity, Resource
 from app.policies.models import Policy
+from app.privacy.models import Breach, CorrectionRequest
+from app.reviews.models import Review, Rubric
 from app.rounds.models import Placement, PlacementLine, Result, Round, RoundNeed, Snapshot
 from app.schools.models import Need, School
 from app.settings import Settings
@@ -51,7 +55,7 @@ class Programme:
         self.things.setdefault(parameter, []).append((name, key, frozenset(seen_by)))
 
 
-def make_programme(session: Session) -> Programme:
+def make_programme(session: Session, settings: Settings) -> Programme:
     """Write the world of `tests.world`, an account for each role, and a second of everything that is somebody else's."""
     made = Programme()
     world = make_world(session)
@@ -74,6 +78,8 @@ def make_programme(session: Session) -> Programme:
     _places(session, made, world)
     _people(session, made, world)
     _money(session, made, world, other_company)
+    _judging(session, made, world)
+    _privacy(session, made, world, settings)
     _rules(session, made, world)
     _partners(session, made, ngo, other_ngo)
     _rounds(session, made, world)
@@ -148,6 +154,79 @@ def _people(session: Session, made: Programme, world: World) -> None:
     session.flush()
     made.add("applicant_id", "somebody's draft", draft.id, PROGRAMME)
     made.add("group_id", "a couple", group.id, {"manager"})
+
+
+def _judging(session: Session, made: Programme, world: World) -> None:
+    criterion = {"name_id": "Motivasi", "name_en": "Motivation", "hint_id": "", "hint_en": ""}
+    rubric = Rubric(
+        cohort_id=world.cohort,
+        number=1,
+        criteria=[{"code": "motivation", **criterion, "weight": 1, "lowest": 1, "highest": 5}],
+        allowed_difference=20,
+        created_at=clock.now(),
+    )
+    rule = ScreeningRule(
+        kind="motivation",
+        parameters={"characters": 50},
+        effect="flag",
+        legal_basis="Peraturan 1/2027",
+        reason_id="Uji",
+        reason_en="Test",
+        valid_from=dt.date(2026, 1, 1),
+        created_at=clock.now(),
+    )
+    colleague = identity.create_user(
+        session, SYSTEM, email="penilai-lain@akses.example", name="Penilai", role="reviewer", password=PASSWORD
+    )
+    session.add_all([rubric, rule])
+    session.flush()
+    made.add("rule_id", "a screening rule", rule.id, PROGRAMME | {"reviewer", "applicant"})
+    for name, reader, seen in (
+        ("the reviewer's own", made.users["reviewer"].id, PROGRAMME | {"reviewer"}),
+        ("another reviewer's", colleague.id, PROGRAMME),
+    ):
+        review = Review(
+            applicant_id=world.people["budi"], reviewer_id=reader, state="assigned", scores={}, assigned_at=clock.now()
+        )
+        session.add(review)
+        session.flush()
+        made.add("review_id", name, review.id, seen)
+
+
+def _privacy(session: Session, made: Programme, world: World, settings: Settings) -> None:
+    now, own = clock.now(), made.users["applicant"].id
+    store = Store(settings)
+    for name, person, seen in (
+        ("the applicant's own", "ayu", PROGRAMME | {"applicant"}),
+        ("another applicant's", "budi", PROGRAMME),
+    ):
+        document = Document(
+            applicant_id=world.people[person],
+            kind="other",
+            name="uji.png",
+            media_type="image/png",
+            size=4,
+            sha256="0" * 64,
+            stored=store.put(b"test"),
+            uploaded_by=own,
+            created_at=now,
+        )
+        session.add(document)
+        session.flush()
+        made.add("document_id", name, document.id, seen)
+    consent = Consent(
+        user_id=own, purpose="application", version="2027-1", language="id", digest="0" * 64, given_at=now
+    )
+    asked = {"wish": "Nama saya salah", "state": "asked", "created_at": now, "due_at": now + dt.timedelta(days=3)}
+    application = CorrectionRequest(user_id=own, applicant_id=world.people["ayu"], **asked)
+    account = CorrectionRequest(user_id=made.users["sponsor"].id, **asked)
+    breach = Breach(what="Uji", data_kinds=["nama"], people=1, found_at=now, due_at=now, state="open", created_at=now)
+    session.add_all([consent, application, account, breach])
+    session.flush()
+    made.add("consent_id", "the applicant's own", consent.id, {"applicant", "auditor"})
+    made.add("correction_id", "about an application", application.id, PROGRAMME | {"applicant"})
+    made.add("correction_id", "about an account", account.id, {"sponsor", "admin", "auditor"})
+    made.add("breach_id", "a breach", breach.id, {"admin", "auditor"})
 
 
 def _money(session: Session, made: Programme, world: World, other_company: str) -> None:

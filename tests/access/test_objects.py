@@ -12,8 +12,10 @@ from fastapi.testclient import TestClient
 
 from app.core.database import Database
 from app.identity.permissions import RULES, MarkedRoute, marked_routes
+from app.settings import Settings
 from tests.access.programme import EVERYBODY, Programme, make_programme, note_entries
 from tests.conftest import PASSWORD
+from tests.documents.files import png
 
 UNKNOWN = "01990000-0000-7000-8000-000000000000"
 # A body that is accepted as such, by the last word of the path; what has none of its own gets an empty object.
@@ -36,16 +38,26 @@ BODIES = {
     "handover": {"text": "Kunci ada pada kepala sekolah"},
     "choices": {"kind": "pin", "applicant_id": UNKNOWN, "need_id": UNKNOWN, "reason": "Lanjut"},
     "scenarios": {"name": "Andai-andai"},
+    "score": {"scores": {"motivation": 4}},
+    "release": {"reason": "Kenal orangnya"},
+    "settle": {"done": True, "answer": "Sudah dibetulkan"},
+    "erase": {"reason": "Diminta dengan surat"},
+    "rubric": {
+        "criteria": [{"code": "motivation", "name_id": "Motivasi", "name_en": "Motivation", "weight": 1}],
+        "allowed_difference": 20,
+    },
 }
+# Where the last word of the path alone does not tell.
+OTHERWISE = {("screening-rules", "end"): {"valid_until": "2030-01-01", "reason": "Selesai"}}
 WITHOUT_BODY = {
     ("rounds", "close"), ("offers", "accept"), ("jobs", "cancel"), ("needs", "close"),
 }  # fmt: skip
 
 
 @pytest.fixture
-def programme(database: Database) -> Programme:
+def programme(database: Database, settings: Settings) -> Programme:
     with database.transaction() as session:
-        made = make_programme(session)
+        made = make_programme(session, settings)
     with database.reading() as session:
         note_entries(session, made)
     return made
@@ -88,7 +100,11 @@ def pages_with_objects(web: FastAPI) -> list[tuple[MarkedRoute, str]]:
 
 def asked(visitor: TestClient, method: str, path: str) -> int:
     parts = path.strip("/").split("/")
-    body = None if (parts[2], parts[-1]) in WITHOUT_BODY else BODIES.get(parts[-1], {})
+    if method == "POST" and parts[-1] == "documents":
+        sent = {"file": ("uji.png", png(), "image/png")}
+        return visitor.post(path, data={"kind": "other"}, files=sent).status_code
+    place = (parts[2], parts[-1])
+    body = None if place in WITHOUT_BODY else OTHERWISE.get(place) or BODIES.get(parts[-1], {})
     return visitor.request(method, path, json=None if method in {"GET", "DELETE"} else body).status_code
 
 

@@ -111,5 +111,15 @@ def draft(yuliana: TestClient, cohort: str) -> dict[str, Any]:
 def sent(yuliana: TestClient, draft: dict[str, Any]) -> str:
     """The id of Yuliana's application, which she has sent."""
     key: str = draft["id"]
+    agree(yuliana)
     assert yuliana.post(f"/api/v1/applicants/{key}/submit").status_code == 200
     return key
+
+
+def agree(who: TestClient) -> dict[str, Any]:
+    """Agree to the present words about how one's data is used."""
+    version = who.get("/api/v1/privacy/consent-text").json()["version"]
+    answer = who.post("/api/v1/privacy/consents", json={"version": version})
+    assert answer.status_code == 201, answer.text
+    given: dict[str, Any] = answer.json()
+    return given

@@ -12,7 +12,7 @@ from app.applicants.lifecycle import APPLICANT
 from app.audit.models import AuditEntry
 from app.core import clock
 from app.core.database import Database
-from tests.applicants.conftest import COHORT, PROFILE
+from tests.applicants.conftest import COHORT, PROFILE, agree
 
 Log = Callable[..., TestClient]
 
@@ -45,6 +45,7 @@ def test_yuliana_saves_step_by_step_from_her_phone_and_comes_into_the_pool(
         tag = saved.headers["etag"]
     shown = yuliana.get(f"/api/v1/applicants/{key}").json()
     assert (shown["home"], shown["preferences"], shown["refuses"]) == ("53.71", ["53.04", "53"], ["94"])
+    agree(yuliana)
     assert move(yuliana, key, "submit").json()["state"] == "submitted"
     assert move(rina, key, "review").json()["state"] == "in_review"
     pooled = move(rina, key, "accept", {"suitability": 78, "accept": 900}).json()
@@ -119,6 +120,7 @@ def test_outside_the_intake_nobody_begins_or_sends(
 
 def test_the_last_day_ends_at_midnight_in_jakarta(yuliana: TestClient, draft: dict[str, Any]) -> None:
     with clock.frozen_at(dt.datetime(2027, 1, 20, 16, 59, tzinfo=dt.UTC)):
+        agree(yuliana)
         assert move(yuliana, draft["id"], "submit").status_code == 200
 
 
@@ -160,6 +162,7 @@ def test_a_rejected_person_reads_why(yuliana: TestClient, rina: TestClient, sent
 def test_withdrawing_is_possible_until_a_place_is_offered_and_is_final(
     yuliana: TestClient, rina: TestClient, draft: dict[str, Any], cohort: str, moves: list[str]
 ) -> None:
+    agree(yuliana)
     for action in moves:
         body = {"suitability": 60} if action == "accept" else None
         assert move(yuliana if action == "submit" else rina, draft["id"], action, body).status_code == 200

@@ -93,6 +93,9 @@ def test_an_application_from_a_phone_in_short_steps(
     phone.open("/application/motivation")
     phone.send("/application/motivation", motivation=PROFILE["motivation"])
     page = phone.send("/application/submit")
+    assert phone.page.status_code == 409
+    assert "Tick that you agree" in page
+    page = phone.send("/application/submit", agreed="2027-1")
     assert phone.page.status_code == 200
     assert "Your application has arrived" in page
     assert phone.open("/application/about") == page, "what was sent is not edited any more"

@@ -7,11 +7,13 @@ from app.deployments.lifecycle import DEPLOYMENT
 from app.funding.lifecycle import AGREEMENT, FUND
 from app.jobs.lifecycle import JOB
 from app.offers.lifecycle import OFFER
+from app.privacy.lifecycle import BREACH, CORRECTION
+from app.reviews.lifecycle import REVIEW
 from app.rounds.lifecycle import ROUND
 from app.schools.lifecycle import NEED
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "lives.md"
-LIVES = (APPLICANT, NEED, FUND, AGREEMENT, ROUND, OFFER, DEPLOYMENT, JOB)
+LIVES = (APPLICANT, REVIEW, NEED, FUND, AGREEMENT, ROUND, OFFER, DEPLOYMENT, CORRECTION, BREACH, JOB)
 HEAD = """# Lives of things
 
 Drawn from the tables in each slice's `lifecycle.py`, the one source for code, tests and this page. A move that is not drawn here is refused

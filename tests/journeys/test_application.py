@@ -55,6 +55,7 @@ def test_somebody_applies_from_a_phone(visit: Make, newcomer: str) -> None:
     applicant.look("application-motivation", PHONE)
     page.get_by_role("button", name="Simpan").click()
     applicant.look("application-ready", PHONE)
+    page.get_by_label("Saya sudah membaca bagaimana data saya dipakai").check()
     page.get_by_role("button", name="Kirim lamaran").click()
     expect(page.locator(".state")).to_have_text("terkirim")
     applicant.look("application-sent", PHONE)
