@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.applicants.models import Cohort, ScreeningRule
 from app.applicants.screening import sentence
+from app.core.bodies import body
 from app.core.i18n import mark
 from app.core.paging import PageQuery
-from app.schools.schemas import Id, Reason, body
+from app.schools.schemas import Id, Reason
 from app.schools.vocabulary import LEVELS
 
 Kind = Literal["minimum_age", "maximum_age", "level", "health_hardship", "motivation"]

@@ -10,9 +10,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from app.applicants.consents import CURRENT, PURPOSE, VERSIONS
 from app.applicants.models import Consent
 from app.core import clock
+from app.core.bodies import LEFT_OUT, body
 from app.core.paging import PageQuery
 from app.privacy.models import Breach, CorrectionRequest
-from app.schools.schemas import LEFT_OUT, Reason, body
+from app.schools.schemas import Reason
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=3000)]
 DataKind = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=100)]

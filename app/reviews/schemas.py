@@ -9,12 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.applicants.schemas import Percent, Thousandths
 from app.core.access import Actor
+from app.core.bodies import LEFT_OUT, body
 from app.core.paging import PageQuery
 from app.reviews.allotment import LARGEST_SEED
 from app.reviews.models import Review, Rubric
 from app.reviews.permissions import SEES_ALL
 from app.reviews.scoring import WANTED, Outcome, criteria_of, total
-from app.schools.schemas import LEFT_OUT, Id, Name, Reason, body
+from app.schools.schemas import Id, Name, Reason
 
 ReviewState = Literal["assigned", "done", "released"]
 CriterionCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,29}$")]

@@ -20,13 +20,13 @@ def _chunk(name: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(body, zlib.crc32(name)))
 
 
-def jpeg(width: int = 8, height: int = 8, *notes: bytes) -> bytes:
+def jpeg(width: int = 8, height: int = 8, *notes: bytes, coded: bytes = b"") -> bytes:
     """Return the frame of a picture with coded data, stuffed bytes and a restart marker in it."""
     frame = struct.pack(">BHHB", 8, height, width, 1) + b"\x01\x11\x00"
     segments = [(0xE0, b"JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"), *((0xFE, note) for note in notes)]
     segments += [(0xDB, b"\x00" + b"\x10" * 64), (0xC0, frame), (0xDA, b"\x01\x01\x00\x00\x3f\x00")]
     body = b"".join(b"\xff" + bytes([kind]) + struct.pack(">H", len(data) + 2) + data for kind, data in segments)
-    return b"\xff\xd8" + body + b"\x12\x34\xff\x00\x56\xff\xd0\x78" + b"\xff\xd9"
+    return b"\xff\xd8" + body + b"\x12\x34\xff\x00\x56\xff\xd0\x78" + coded + b"\xff\xd9"
 
 
 def pdf(*objects: bytes, version: bytes = b"1.7") -> bytes:
@@ -36,10 +36,11 @@ def pdf(*objects: bytes, version: bytes = b"1.7") -> bytes:
     return b"%%PDF-%s\n" % version + body + b"trailer << /Root 1 0 R >>\nstartxref\n9\n%%EOF\n"
 
 
-def packed(content: bytes, kind: bytes = b"/ObjStm") -> bytes:
+def packed(content: bytes, kind: bytes = b"/ObjStm", filters: bytes = b"/FlateDecode") -> bytes:
     """Return an object that holds `content` compressed."""
     squeezed = zlib.compress(content)
-    return b"<< /Type %s /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (kind, len(squeezed), squeezed)
+    described = b"<< /Type %s /Length %d /Filter %s >>" % (kind, len(squeezed), filters)
+    return described + b"\nstream\n%s\nendstream" % squeezed
 
 
 def archive() -> bytes:

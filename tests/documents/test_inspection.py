@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,11 @@ from hypothesis import strategies as st
 from app.core.problems import Invalid
 from app.documents.inspection import inspect
 from tests.documents.files import archive, jpeg, packed, pdf, png
+
+# What stands behind `stream` is part of the object for every reader that knows a comment.
+HIDDEN_BY_A_COMMENT = b"<< /A 1 % >>\nstream\n/S /JavaScript /JS (app.alert(1)) >> %\nendstream"
+# The end of a stream is where a reader that counts bytes does not see it.
+CUT_OFF = b"<< /Type /ObjStm /Filter /FlateDecode >>\nstream\n" + zlib.compress(b"<< /A 1 >>")[:-6] + b"\nendstream"
 
 
 @pytest.mark.parametrize(
@@ -21,8 +28,10 @@ from tests.documents.files import archive, jpeg, packed, pdf, png
         (pdf(), "application/pdf"),
         (pdf(version=b"2.0"), "application/pdf"),
         (pdf(packed(b"<< /Type /Font >>")), "application/pdf"),
-        # Compressed pixels in which a word stands by chance are no program.
-        (pdf(b"<< /Length 11 >>\nstream\n/JavaScript\nendstream"), "application/pdf"),
+        (pdf(packed(b"<< /Type /Font >>", filters=b"[ /FlateDecode ]")), "application/pdf"),
+        # Coded pixels in which a short name stands by chance are no program.
+        (pdf(b"<< /Length 4 >>\nstream\n/JS \nendstream"), "application/pdf"),
+        (pdf(packed(b"BT (Data stream) Tj ET", b"/XObject")), "application/pdf"),
     ],
 )
 def test_what_is_taken(content: bytes, kind: str) -> None:
@@ -59,8 +68,21 @@ def test_what_is_taken(content: bytes, kind: str) -> None:
         (pdf(b"<< /S /Launch /F (cmd.exe) >>"), "active"),
         (pdf(packed(b"<< /S /JavaScript /JS (app.alert(1)) >>")), "active"),
         (pdf(packed(b"<< /Names /EmbeddedFiles >>", b"/Obj#53tm")), "active"),
+        (pdf(HIDDEN_BY_A_COMMENT), "active"),
+        (pdf(b"<< /A 1 >>\nstream\n4 0 obj << /S /X >> endobj\nendstream"), "polyglot"),
+        (pdf(packed(zlib.compress(b"<< /S /Launch >>"), filters=b"[/FlateDecode /FlateDecode]")), "broken"),
+        (pdf(packed(b"<< /S /X >>").replace(b"/Filter", b"/DecodeParms << /Predictor 12 >> /Filter")), "broken"),
+        (pdf(packed(b"<< /S /X >>").replace(b">>\nstream", b">> % 4 0 obj << >>\nstream")), "broken"),
+        (pdf(packed(b"<< /S /Launch >>", b"/X /First 9 /N 1")), "active"),
+        (pdf(packed(b"<< /S /Launch >>", b"/X")), "active"),
+        (pdf(packed(b"<< /S /X >>").replace(b"\nstream\n", b"\nstream!\n")), "broken"),
+        (pdf(packed(b"<< /S /X >>").replace(b"\nstream\n", b"\nstream!\n"), packed(b"q", b"/X")), "broken"),
+        (pdf(CUT_OFF), "broken"),
         (pdf(b"<< /Filter /Standard >>").replace(b"/Root", b"/Encrypt 3 0 R /Root"), "locked"),
-        (pdf(packed(b"\x00" * 20_000_000)), "too_dense"),
+        (pdf(packed(b"\x00" * 60_000_000)), "too_dense"),
+        (jpeg(coded=archive()), "polyglot"),
+        (jpeg(coded=archive()) + b"\x00" * 70_000, "polyglot"),
+        (jpeg(coded=b"%PDF-1.7"), "polyglot"),
         (png(20_000, 20_000), "huge_image"),
         (png(0, 5), "huge_image"),
         (jpeg(65_000, 65_000), "huge_image"),
