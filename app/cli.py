@@ -33,6 +33,7 @@ from optimizer import write_document
 from optimizer.cli import solve_command, verify_command
 from optimizer.comparing.shell import compare_command
 from optimizer.explaining.shell import explain_command
+from optimizer.wishes.shell import wishes_command
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -57,6 +58,9 @@ cli.command("explain", epilog="Example: gotong explain problem.json solution.jso
     explain_command
 )
 cli.command("compare", epilog="Example: gotong compare problem.json optimum.json wishes.json")(compare_command)
+cli.command("wishes", epilog="Example: gotong wishes problem.json --out wishes.json --seed 7 --language en")(
+    wishes_command
+)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""`gotong solve`, `verify`, `explain` and `compare`: the optimizer from a shell, on documents alone."""
+"""`gotong solve`, `verify`, `explain`, `compare` and `wishes`: the optimizer from a shell, on documents alone."""
 
 from __future__ import annotations
 
@@ -21,10 +21,13 @@ from optimizer.reading import read_problem
 from optimizer.shell import check_names, fail, load, refuse
 from optimizer.solve import Limits, Progress, Solution, solve
 from optimizer.verify import verify
+from optimizer.wishes.shell import EPILOG as WISHES_EPILOG
+from optimizer.wishes.shell import wishes_command
 
 app = typer.Typer(help="Solve and verify placement problems.", no_args_is_help=True)
 app.command("explain", epilog=EXPLAIN_EPILOG)(explain_command)
 app.command("compare", epilog=COMPARE_EPILOG)(compare_command)
+app.command("wishes", epilog=WISHES_EPILOG)(wishes_command)
 EXIT = {"optimal": 0, "feasible": 0, "infeasible": 4, "unknown": 5}
 NOT_RIGHT = 1
 

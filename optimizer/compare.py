@@ -8,6 +8,7 @@ from typing import Any
 
 from optimizer.comparing.breakdown import Figures, broken_down
 from optimizer.comparing.moves import SHARED, Chain, chains_between
+from optimizer.comparing.wishing import Preferred, preferred
 from optimizer.errors import DocumentError, DocumentRefused
 from optimizer.explaining.standing import Standing, stand
 from optimizer.problem import Problem
@@ -30,6 +31,7 @@ class Compared:
         gains: by how much each tier is more than in the first solution.
         shared: what of the gains comes from measures that are no sums over placements (penalty, fairness).
         chains: who moved, and for the sake of which tier.
+        wishes: who prefers this solution, and who the first, by their own wishes.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Compared:
     gains: tuple[int, ...]
     shared: tuple[int, ...]
     chains: tuple[Chain, ...]
+    wishes: Preferred
 
     @property
     def moved(self) -> int:
@@ -99,6 +102,7 @@ def _compared(name: str, one: Standing, first: Standing) -> Compared:
         tuple(value - old for value, old in zip(one.values, first.values, strict=True)),
         shared,
         tuple(chains_between(first, one)),
+        preferred(first, one),
     )
 
 
@@ -114,4 +118,5 @@ def _document(one: Compared) -> dict[str, Any]:
         "shared": list(one.shared),
         "moved": one.moved,
         "chains": [asdict(chain) for chain in one.chains],
+        "wishes": asdict(one.wishes),
     }

@@ -35,6 +35,11 @@ WORDS: Final = {
     "unplaced": ("tanpa tempat", "no place"),
     "more": ("lagi", "more"),
     "moved": ("berpindah", "moved"),
+    "wish": ("keinginan ke-", "wish "),
+    "elsewhere": ("di luar keinginan", "no wish"),
+    "prefer": ("menurut keinginan sendiri", "by their own wishes"),
+    "prefers": ("lebih suka", "prefer"),
+    "indifferent": ("sama saja", "indifferent"),
     "rules": ("aturan lunak dan pemerataan", "soft rules and fairness"),
 }
 MOST = 20
@@ -64,11 +69,30 @@ class _Text:
             [self._word(name), *(_shown(name, one.measures[name]) for one in self.solutions)]
             for name in self.solutions[0].measures
         ]
+        rows += self._granted()
         yield from _table(rows)
         for by in BY:
             yield from self._by(by)
         for one in self.solutions[1:]:
             yield from self._moves(one)
+
+    def _granted(self) -> Iterator[Sequence[str]]:
+        """Yield a row for each wish: how many got it; only as far as anybody got any."""
+        sides = [one.wishes.granted for one in self.solutions]
+        wishes = len(sides[0]) - 2
+        last = max((k for k in range(wishes) if any(side[k] for side in sides)), default=-1)
+        for k in range(last + 1):
+            yield [f"{self._word('wish')}{k + 1}", *(f"{side[k]:,}" for side in sides)]
+        if wishes:
+            yield [self._word("elsewhere"), *(f"{side[-2]:,}" for side in sides)]
+        yield [self._word("unplaced"), *(f"{side[-1]:,}" for side in sides)]
+
+    def _preferring(self, one: Compared) -> str:
+        this, first = len(one.wishes.this), len(one.wishes.first)
+        rest = sum(one.wishes.granted) - this - first
+        told = [(this, "prefers", one.name), (first, "prefers", self.solutions[0].name)]
+        parts = [f"{number} {self._word(word)} {name}" for number, word, name in told]
+        return f"  {self._word('prefer')}: {', '.join(parts)}, {rest} {self._word('indifferent')}"
 
     def _by(self, by: str) -> Iterator[str]:
         sides = [one.by[by] for one in self.solutions]
@@ -94,6 +118,7 @@ class _Text:
             return
         gains = ", ".join(f"{self._word('goal')} {k + 1}: {gain:+,}" for k, gain in enumerate(one.gains))
         yield f"{self.solutions[0].name} → {one.name}: {one.moved} {self._word('moved')}; {gains}"
+        yield self._preferring(one)
         for chain in one.chains[: self.most]:
             yield f"  {'; '.join(self._move(move) for move in chain.moves)} — {self._why(chain)}"
         if any(one.shared):

@@ -1,0 +1,1 @@
+"""Wishes first: a strategy-proof mechanism beside the optimum, and what it can and cannot promise."""
