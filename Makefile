@@ -8,7 +8,7 @@ UV_COMPILE := $(RUN) uv pip compile --quiet --universal --generate-hashes --pyth
 	--default-index https://pypi.org/simple --custom-compile-command "make lock" --no-annotate pyproject.toml --extra setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo demo-check bench test test-long check serve worker postgres migration migration-initial lock clean
+.PHONY: help setup setup-dev setup-ray demo demo-check bench test test-long check serve worker postgres migration migration-initial lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -28,11 +28,14 @@ demo-check: setup ## the same without serving; fails if anything is off
 test: setup-dev ## the tests of every change, on SQLite and PostgreSQL
 	@$(RUN) pytest -n 2 -m "not long"
 
-test-long: setup-dev ## everything, with 10,000 random problems against exhaustive enumeration
+test-long: setup-ray ## everything, with 10,000 random problems against exhaustive enumeration
 	@GOTONG_LONG=1 $(RUN) pytest -n 2
 
 bench: setup-dev ## ours and both peers on the same rounds; writes docs/benchmarks.md and its chart (SIZES="demo middle"; else an hour)
 	@$(RUN) tests.benchmarks $(if $(SIZES),--sizes $(SIZES))
+
+setup-ray: setup-dev ## Ray beside the rest, for its tests and for machines that solve together (a quarter of a gigabyte)
+	@$(RUN) pip --disable-pip-version-check -qq install --require-hashes --only-binary :all: --requirement requirements/ray.lock
 
 check: setup-dev ## lint, format, types, import contracts
 	@$(RUN) ruff check
@@ -58,6 +61,8 @@ migration-initial: setup-dev ## write the first migration anew, while nothing is
 lock: setup-dev ## write the lock files anew
 	@$(UV_COMPILE) --output-file requirements/run.lock
 	@$(UV_COMPILE) --extra dev --output-file requirements/dev.lock
+	@cp requirements/dev.lock requirements/ray.lock
+	@$(UV_COMPILE) --extra dev --extra ray --output-file requirements/ray.lock
 
 clean: ## remove what the tools made (not your data in var/)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

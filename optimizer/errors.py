@@ -37,3 +37,7 @@ class DocumentRefused(Exception):  # noqa: N818 - "refused" is the word of the c
         shown = "\n".join(str(error) for error in self.errors[:20])
         more = f"\n… and {len(self.errors) - 20} more" if len(self.errors) > 20 else ""
         super().__init__(f"{len(self.errors)} error(s) in the document:\n{shown}{more}")
+
+    def __reduce__(self) -> tuple[type[DocumentRefused], tuple[tuple[DocumentError, ...]]]:
+        """Be made again of the errors, not of their text, when it comes from another process."""
+        return type(self), (self.errors,)
