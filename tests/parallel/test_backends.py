@@ -75,7 +75,7 @@ def test_a_worker_killed_from_outside_in_the_middle_loses_nothing(pool: Pool, tm
     killed = []
 
     def kill() -> None:
-        if within(60, (tmp_path / "1").exists):
+        if within(120, (tmp_path / "1").exists):
             killed.append(int((tmp_path / "1").read_text(encoding="ascii")))
             os.kill(killed[0], signal.SIGKILL)
 
@@ -124,7 +124,7 @@ def test_cancelling_returns_what_is_there_within_two_seconds_and_stops_the_rest(
     at: list[float] = []
 
     def cancel() -> None:
-        within(60, tasks[3].exists)
+        within(120, tasks[3].exists)
         at.append(time.monotonic())
         cancelled.set()
 
@@ -135,14 +135,13 @@ def test_cancelling_returns_what_is_there_within_two_seconds_and_stops_the_rest(
     canceller.join()
     assert [task.name for task, _ in found][:2] == ["0-quick", "2-quick"]
     processes = [int(tasks[n].read_text(encoding="ascii")) for n in (1, 3)]
-    assert within(5, lambda: not any(alive(process) for process in processes))
+    assert within(20, lambda: not any(alive(process) for process in processes))
     assert list(pool.run(work.squared, [3])) == [(3, 9)]
 
 
-def test_time_that_is_up_ends_a_run(tmp_path: Path) -> None:
-    with backend() as pool:
-        found = list(pool.run(work.for_ever, [tmp_path / "0-quick", tmp_path / "1-slow"], seconds=3))
-    assert [task.name for task, _ in found] == ["0-quick"]
+def test_time_that_is_up_ends_a_run(pool: Pool, tmp_path: Path) -> None:
+    assert list(pool.run(work.for_ever, [tmp_path / "slow"], seconds=0.5)) == []
+    assert list(pool.run(work.squared, itertools.count(), seconds=0)) == []
 
 
 def test_who_stops_listening_stops_what_runs(tmp_path: Path) -> None:
@@ -150,7 +149,7 @@ def test_who_stops_listening_stops_what_runs(tmp_path: Path) -> None:
     with backend() as pool:
         run = pool.run(work.for_ever, [tmp_path / "quick", slow])
         assert next(run).answer == 1
-        assert within(20, slow.exists)
+        assert within(120, slow.exists)
         process = int(slow.read_text(encoding="ascii"))
         run.close()
         assert not alive(process)
@@ -173,10 +172,10 @@ def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     program.write_text(PARENT, encoding="utf-8")
     parent = subprocess.Popen([sys.executable, program, tmp_path], env={**os.environ, "PYTHONPATH": str(Path.cwd())})
     marks = [tmp_path / "1", tmp_path / "2"]
-    assert within(30, lambda: all(mark.exists() and mark.read_text() for mark in marks))
+    assert within(120, lambda: all(mark.exists() and mark.read_text() for mark in marks))
     parent.kill()
     parent.wait()
-    assert within(5, lambda: not any(alive(int(mark.read_text())) for mark in marks))
+    assert within(20, lambda: not any(alive(int(mark.read_text())) for mark in marks))
 
 
 def test_tasks_are_taken_as_workers_become_free() -> None:
