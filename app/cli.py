@@ -32,6 +32,7 @@ from app.settings import Settings, SettingsRefused
 from optimizer import write_document
 from optimizer.cli import solve_command, verify_command
 from optimizer.comparing.shell import compare_command
+from optimizer.diagnosing.shell import diagnose_command
 from optimizer.explaining.shell import explain_command
 from optimizer.wishes.shell import wishes_command
 
@@ -61,6 +62,7 @@ cli.command("compare", epilog="Example: gotong compare problem.json optimum.json
 cli.command("wishes", epilog="Example: gotong wishes problem.json --out wishes.json --seed 7 --language en")(
     wishes_command
 )
+cli.command("diagnose", epilog="Example: gotong diagnose problem.json --time-limit 60")(diagnose_command)
 
 
 def main() -> None:

@@ -13,6 +13,8 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from optimizer.comparing.shell import EPILOG as COMPARE_EPILOG
 from optimizer.comparing.shell import compare_command
+from optimizer.diagnosing.shell import EPILOG as DIAGNOSE_EPILOG
+from optimizer.diagnosing.shell import diagnose_command
 from optimizer.documents import write_document
 from optimizer.errors import DocumentRefused
 from optimizer.explaining.shell import EPILOG as EXPLAIN_EPILOG
@@ -28,6 +30,7 @@ app = typer.Typer(help="Solve and verify placement problems.", no_args_is_help=T
 app.command("explain", epilog=EXPLAIN_EPILOG)(explain_command)
 app.command("compare", epilog=COMPARE_EPILOG)(compare_command)
 app.command("wishes", epilog=WISHES_EPILOG)(wishes_command)
+app.command("diagnose", epilog=DIAGNOSE_EPILOG)(diagnose_command)
 EXIT = {"optimal": 0, "feasible": 0, "infeasible": 4, "unknown": 5}
 NOT_RIGHT = 1
 
@@ -139,7 +142,9 @@ def _report(solution: Solution, out: Path, *, as_json: bool) -> None:
     if solution.conflict:
         names = ", ".join(f"{item['kind']} {item['id']}" for item in solution.conflict)
         typer.echo(f"  these cannot hold together: {names}")
-    for change in solution.relaxations:
-        typer.echo(
-            f"  would work: {change['kind']} {change['id']}, {change['parameter']} {change['today']} → {change['works']}"
+    for repair in solution.relaxations:
+        changes = (
+            f"{change['kind']} {change['id']}, {change['parameter']} {change['today']} → {change['works']}"
+            for change in (repair, *repair.get("also", ()))
         )
+        typer.echo(f"  would work: {'; '.join(changes)}")

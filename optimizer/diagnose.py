@@ -16,10 +16,25 @@ from optimizer.problem import Problem
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """An irreducible set of tags that cannot hold together (None: not found within the limits), and changes that help."""
+    """What was found out of a round.
+
+    Attributes:
+        conflict: an irreducible set of tags that cannot hold together; None where the round has a solution, or none was found in time.
+        relaxations: changes after which the round has a solution, the best first.
+        possible: whether the round has a solution, which placements show; None where neither was found out in time.
+    """
 
     conflict: tuple[dict[str, str], ...] | None
     relaxations: tuple[dict[str, Any], ...]
+    possible: bool | None
+
+    def document(self) -> dict[str, Any]:
+        """Return the diagnosis as JSON-ready data."""
+        return {
+            "possible": self.possible,
+            "conflict": None if self.conflict is None else list(self.conflict),
+            "relaxations": list(self.relaxations),
+        }
 
 
 def diagnose(impossible: Problem | Builder, run: Run) -> Diagnosis:
@@ -32,10 +47,13 @@ def diagnose(impossible: Problem | Builder, run: Run) -> Diagnosis:
     problem = impossible if isinstance(impossible, Problem) else impossible.problem
     clock = Clock(run.seconds, work=run.work, cancelled=run.cancelled, seed=run.seed, workers=run.workers)
     system = System(problem)
+    mender = Mender(system, clock)
     conflict = irreducible(system, clock)
     if conflict is None:
-        return Diagnosis(None, ())
-    found = Mender(system, clock).repairs(conflict)
+        return Diagnosis(None, (), True if mender.possible() else None)
+    found = mender.repairs(conflict)
     return Diagnosis(
-        tuple({"kind": tag.kind, "id": tag.id} for tag in conflict), tuple(repair.document() for repair in found)
+        tuple({"kind": tag.kind, "id": tag.id} for tag in conflict),
+        tuple(repair.document() for repair in found),
+        False,
     )

@@ -72,8 +72,12 @@ def reasons(names: Names, whys: Sequence[Mapping[str, Any]]) -> list[tuple[str, 
     return [reason(names, why) for why in whys]
 
 
-def relaxation(names: Names, change: Mapping[str, Any]) -> str:
-    """Return a change that makes an impossible round possible, as a sentence."""
+def relaxation(names: Names, repair: Mapping[str, Any]) -> str:
+    """Return the changes that together make an impossible round possible, in a sentence each."""
+    return " ".join(_change(names, one) for one in (repair, *repair.get("also", ())))
+
+
+def _change(names: Names, change: Mapping[str, Any]) -> str:
     name = name_of(names, KINDS[change["kind"]], change["id"])
     money = change["parameter"] == "budget"
     today, works = ((rupiah(value) if money else value) for value in (change["today"], change["works"]))

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from optimizer.diagnosing.columns import Bools, Ints
 from optimizer.diagnosing.system import Line, System
 from optimizer.formulation.model import STRUCTURE, Tag
+from optimizer.linear import quiet_highs
 
 Reals = npt.NDArray[np.float64]
 SMALL = 1e-7
@@ -123,9 +124,7 @@ class Elastic:
         self.people = len(self.system.problem.volunteers)
         self.inside: Bools = np.zeros(len(self.system.columns), dtype=np.bool_)
         self.order: Ints = np.zeros(0, dtype=np.int64)
-        self.solver = highspy.Highs()  # type: ignore[no-untyped-call]
-        self.solver.silent()
-        self.solver.setOptionValue("threads", 1)
+        self.solver = quiet_highs()
         lines = matrix.lines
         count = len(lines) + self.people
         lower = [-INFINITY if line.lower is None else float(line.lower) for line in lines] + [-INFINITY] * self.people

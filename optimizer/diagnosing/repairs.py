@@ -1,21 +1,24 @@
 """The cheapest changes that make an impossible round possible, each shown by placements that keep all the other rules of the round.
 
 For one parameter at a time the rest of the round is kept as it is and the parameter moved as little as can be: rules that what was found
-breaks join the model until nothing is broken. Where no single parameter is enough (rules clash in more than one place), the rules of what
-clashes still are tried beside it. Shares and averages are ratios: for these the value is narrowed down by halving.
+breaks join the model until nothing is broken. Then the next nearer value is tried, and where that works too, the value is narrowed down by
+halving. Where no single parameter is enough (rules clash in more than one place), the rules of what clashes still are tried beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from optimizer.diagnosing.changes import WHOLE, Change, Document, Handle, changed, handles, read_off, today
+import numpy as np
+
+from optimizer.diagnosing.changes import Change, Document, Handle, changed, handles, read_off, today
 from optimizer.diagnosing.clock import Clock
 from optimizer.diagnosing.columns import Ints
 from optimizer.diagnosing.conflict import irreducible
 from optimizer.diagnosing.holding import Known, broken_by, can_hold
+from optimizer.diagnosing.merged import Merged
 from optimizer.diagnosing.system import Line, System
 from optimizer.errors import DocumentRefused
 from optimizer.formulation.model import Tag
@@ -27,6 +30,9 @@ from optimizer.verification.placements import check_capacities, read_placements
 from optimizer.verification.policies import units_broken
 
 MOST = 5
+SMALL = 50_000
+"""With no more placements than this, a short search says how much need a repair lets the round reach; with more, that is what was found."""
+SHORT = 1.0
 DEEPEST = 3
 """No more rules than this are changed at once."""
 
@@ -36,7 +42,6 @@ class Repair:
     """Changes that together make the round possible, and what placements found under them reach."""
 
     changes: tuple[Change, ...]
-    placements: tuple[tuple[int, int, int], ...]
     reaches: Mapping[str, int]
 
     @property
@@ -62,6 +67,11 @@ class Mender:
         self._needed: frozenset[Tag] = frozenset()
         self._clash: dict[frozenset[Handle], tuple[Tag, ...] | None] = {}
 
+    def possible(self) -> bool:
+        """Return whether placements were found that keep every rule as it is."""
+        placements = self._placements(self.system)
+        return placements is not None and self._checked((), placements) is not None
+
     def repairs(self, conflict: Sequence[Tag], most: int = MOST) -> list[Repair]:
         """Return up to `most` repairs, the best first."""
         found: list[Repair] = []
@@ -79,7 +89,7 @@ class Mender:
             if found or self.clock.late():
                 break
             level = list(self._wider(stuck))
-        return sorted(found, key=lambda one: one.rank)[:most]
+        return sorted(map(self._fuller, found), key=lambda one: one.rank)[:most]
 
     def _handles(self, tags: Sequence[Tag]) -> Iterator[Handle]:
         for tag in tags:
@@ -97,25 +107,27 @@ class Mender:
                     yield wider
 
     def _mend(self, chosen: tuple[Handle, ...]) -> Repair | None:
-        """Return a repair by just these parameters; None where they are not enough, or it was not found in time."""
+        """Return the least repair by just these parameters; None where they are not enough, or it was not found in time."""
         goals = [line for handle in chosen for line in handle.lines(self.system)]
-        placements = self._placements(chosen, goals)
-        if placements is None:
-            return None
-        if len(chosen) == 1 and chosen[0].part == WHOLE and chosen[0].parameter != "active":
-            return self._narrowed(chosen[0], placements)
-        return self._repair(chosen, placements)
-
-    def _placements(self, chosen: tuple[Handle, ...], goals: list[Line]) -> Ints | None:
-        """Return placements that keep everything but the goals, and these as well as was found."""
         rest = self.system.without(goals)
-        aims = [line for line in goals if not self._given_up(line, chosen)]
+        aims = [line for line in goals if not _given_up(line, chosen)]
+        placements = self._placements(rest, aims)
+        if placements is None:
+            self._clash[frozenset(chosen)] = irreducible(rest, self.clock)
+            return None
+        repair = self._repair(chosen, placements)
+        if repair is None:
+            return None
+        for position in range(len(chosen)):
+            repair = self._nearest(repair, position)
+        return repair
+
+    def _placements(self, rest: System, aims: Sequence[Line] = ()) -> Ints | None:
+        """Return placements that keep all rows, and the aims as well as was found."""
         tags = (rest.demanding() | self._needed) & frozenset(rest.tags)
         while not self.clock.late():
             held = can_hold(rest, tags, self.clock, aims, self._known)
             if not held.can:
-                if held.can is False:
-                    self._clash[frozenset(chosen)] = irreducible(rest, self.clock)
                 return None
             more = broken_by(rest, held.placements)
             if not more:
@@ -124,40 +136,72 @@ class Mender:
             tags |= more
         return None
 
-    @staticmethod
-    def _given_up(line: Line, chosen: tuple[Handle, ...]) -> bool:
-        return any(handle.tag == line.tag and handle.parameter == "active" for handle in chosen)
-
     def _repair(self, chosen: tuple[Handle, ...], placements: Ints) -> Repair | None:
         """Return the repair that placements show, after checking them against the changed document."""
         problem = self.system.problem
-        triples = self.system.columns.triples(placements)
-        made = Made(self.system.index, triples)
+        made = self._made(placements)
         changes = tuple(Change(handle, today(problem, handle), read_off(handle, made)) for handle in chosen)
         if any(change.works == change.today for change in changes):
             return None  # one of them need not change: the others are a repair by themselves
-        if not keeps(changed(problem.document, changes), made):
+        return self._checked(changes, placements)
+
+    def _checked(self, changes: tuple[Change, ...], placements: Ints) -> Repair | None:
+        """Return the changes as a repair if the placements keep every rule of the changed document."""
+        made = self._made(placements)
+        if not keeps(changed(self.system.problem.document, changes), made):
             return None
         reaches = {name: value for name, value in made.measures(0).items() if name in {"placed", "need", "cost"}}
-        return Repair(changes, tuple(triples), reaches)
+        return Repair(changes, reaches)
 
-    def _narrowed(self, handle: Handle, placements: Ints) -> Repair | None:
-        """Return the repair with the largest value that works, between the one found and today's."""
-        best = self._repair((handle,), placements)
-        if best is None:
-            return None
-        low, high = int(best.changes[0].works), int(best.changes[0].today) - 1
-        while low < high and not self.clock.late():
-            middle = -(-(low + high) // 2)
-            change = Change(handle, best.changes[0].today, middle)
-            system = System(read_problem(changed(self.system.problem.document, (change,))))
-            shown = Mender(system, self.clock)._placements((), [])
-            better = None if shown is None else self._repair((handle,), shown)
+    def _made(self, placements: Ints) -> Made:
+        return Made(self.system.index, self.system.columns.triples(placements))
+
+    def _nearest(self, repair: Repair, position: int) -> Repair:
+        """Return the repair with one of its values as near to today's as works: the next nearer one does not, or time is over."""
+        change = repair.changes[position]
+        if isinstance(change.today, bool):
+            return repair
+        near, works = int(change.today), int(change.works)
+        trial = works + (1 if near > works else -1)
+        while trial != near and not self.clock.late():
+            changes = _with(repair.changes, position, trial)
+            shown = self._placements(self._changed(changes))
+            better = None if shown is None else self._checked(changes, shown)
             if better is None:
-                high = middle - 1
+                near = trial
             else:
-                best, low = better, max(middle, int(better.changes[0].works))
-        return best
+                repair, works = better, trial
+            half = abs(near - works) // 2
+            trial = works + (half if near > works else -half)
+            if not half:
+                break
+        return repair
+
+    def _changed(self, changes: Sequence[Change]) -> System:
+        problem = read_problem(changed(self.system.problem.document, changes))
+        return self.system.changed(problem, [change.handle.tag for change in changes])
+
+    def _fuller(self, repair: Repair) -> Repair:
+        """Return the repair with as much need reached as a short search finds, where the round is small enough for one."""
+        columns, problem = self.system.columns, self.system.problem
+        need = np.array([post.need for post in problem.posts], dtype=np.int64)[columns.post]
+        if len(columns) > SMALL or not need.any() or self.clock.late():
+            return repair
+        mine = np.flatnonzero(need)
+        goal = Line(Tag("goal", "need"), mine, need[mine], sum(post.need * post.seats for post in problem.posts), None)
+        rest = self._changed(repair.changes)
+        held = Merged(rest, rest.tags, [goal]).solve(self.clock.run(SHORT))
+        fuller = self._checked(repair.changes, held.placements) if held.can else None
+        return repair if fuller is None or fuller.reaches["need"] < repair.reaches["need"] else fuller
+
+
+def _given_up(line: Line, chosen: tuple[Handle, ...]) -> bool:
+    return any(handle.tag == line.tag and handle.parameter == "active" for handle in chosen)
+
+
+def _with(changes: tuple[Change, ...], position: int, works: int) -> tuple[Change, ...]:
+    """Return the changes with another value at one position."""
+    return tuple(replace(one, works=works) if place == position else one for place, one in enumerate(changes))
 
 
 def keeps(document: Mapping[str, Any], made: Made) -> bool:

@@ -16,7 +16,22 @@ import numpy as np
 from optimizer.diagnosing.columns import Bools, Columns, Ints
 from optimizer.formulation.model import STRUCTURE, Tag
 from optimizer.index import Index
-from optimizer.problem import Apart, Average, Count, Each, Forbid, Home, Pin, Policy, Problem, Share, Spend, Together
+from optimizer.problem import (
+    Agreement,
+    Apart,
+    Average,
+    Count,
+    Each,
+    Forbid,
+    Fund,
+    Home,
+    Pin,
+    Policy,
+    Problem,
+    Share,
+    Spend,
+    Together,
+)
 from optimizer.rules.each import own_of_each
 
 
@@ -47,10 +62,12 @@ class System:
         self.extras = 0
         self.lines: dict[Tag, list[Line]] = {STRUCTURE: []}
         self._seats()
-        self._money()
+        for fund in problem.funds:
+            self._fund(fund)
+        for agreement in problem.agreements:
+            self._agreement(agreement)
         for policy in problem.policies:
-            if policy.penalty is None:
-                self._policy(policy)
+            self._policy(policy)
         self.tags = [tag for tag in self.lines if tag != STRUCTURE]
 
     def of(self, tags: Iterator[Tag] | list[Tag] | frozenset[Tag]) -> list[Line]:
@@ -73,6 +90,26 @@ class System:
         found.tags = [tag for tag in found.lines if tag != STRUCTURE]
         return found
 
+    def changed(self, problem: Problem, tags: Iterable[Tag]) -> System:
+        """Return the rows of a problem that differs from this one in the parameters of some rules only."""
+        found = copy.copy(self)
+        found.problem = problem
+        found.lines = dict(self.lines)
+        gone = set(tags)
+        for tag in gone:
+            found.lines.pop(tag, None)
+        for fund in problem.funds:
+            if Tag("fund", fund.id) in gone:
+                found._fund(fund)
+        for agreement in problem.agreements:
+            if Tag("agreement", agreement.id) in gone:
+                found._agreement(agreement)
+        for policy in problem.policies:
+            if Tag("policy", policy.id) in gone:
+                found._policy(policy)
+        found.tags = [tag for tag in found.lines if tag != STRUCTURE]
+        return found
+
     def is_seats(self, line: Line) -> bool:
         """Return whether a row is that of one post's seats."""
         return id(line) in self._seat_lines
@@ -87,6 +124,8 @@ class System:
         extras: dict[int, int] | None = None,
     ) -> None:
         """Add a row, unless it can never bind."""
+        if lower is None and upper is None:
+            return
         extras = extras or {}
         if isinstance(amounts, int):
             much: Ints = np.broadcast_to(np.int64(amounts), columns.shape)
@@ -103,6 +142,11 @@ class System:
             Line(tag, columns, much if divisor == 1 else much // divisor, low, high, small)
         )
 
+    def _within(self, tag: Tag, columns: Ints, amounts: Ints | int, lower: int | None, upper: int | None) -> None:
+        """Add a row for each end, since each end is a parameter of its own."""
+        self.add(tag, columns, amounts, lower, None)
+        self.add(tag, columns, amounts, None, upper)
+
     def _seats(self) -> None:
         columns, problem = self.columns, self.problem
         for post, record in enumerate(problem.posts):
@@ -116,25 +160,27 @@ class System:
             mine = np.flatnonzero(each)
             self.add(STRUCTURE, mine, each[mine], None, resource.amount)
 
-    def _money(self) -> None:
-        columns = self.columns
-        for number, fund in enumerate(self.problem.funds):
-            paid = columns.paid(number)
-            mine = np.flatnonzero(paid)
-            if int(paid.sum()) > fund.budget:
-                self.add(Tag("fund", fund.id), mine, paid[mine], None, fund.budget)
-        for number, agreement in enumerate(self.problem.agreements):
-            if agreement.min_placements or agreement.max_placements is not None:
-                mine = np.flatnonzero(columns.agreement == number)
-                low = agreement.min_placements or None
-                self.add(Tag("agreement", agreement.id), mine, 1, low, agreement.max_placements)
+    def _fund(self, fund: Fund) -> None:
+        paid = self.columns.paid(self.index.fund[fund.id])
+        mine = np.flatnonzero(paid)
+        if int(paid.sum()) > fund.budget:
+            self.add(Tag("fund", fund.id), mine, paid[mine], None, fund.budget)
+
+    def _agreement(self, agreement: Agreement) -> None:
+        if agreement.min_placements or agreement.max_placements is not None:
+            mine = np.flatnonzero(self.columns.agreement == self.index.agreement[agreement.id])
+            low, high = agreement.min_placements or None, agreement.max_placements
+            self._within(Tag("agreement", agreement.id), mine, 1, low, high)
 
     # policies ----------------------------------------------------------------------------------------------------------------
 
     def _policy(self, policy: Policy) -> None:
+        if policy.penalty is not None:
+            return
         tag = Tag("policy", policy.id)
         if isinstance(policy, Count):
-            self.add(tag, np.flatnonzero(self.columns.selected(policy.where)), 1, policy.min or None, policy.max)
+            mine = np.flatnonzero(self.columns.selected(policy.where))
+            self._within(tag, mine, 1, policy.min or None, policy.max)
         elif isinstance(policy, Share):
             self._share(tag, policy)
         elif isinstance(policy, Spend):
@@ -170,7 +216,7 @@ class System:
             for name in policy.funds:
                 each = each + self.columns.paid(self.index.fund[name])
         mine = np.flatnonzero(self.columns.selected(policy.where))
-        self.add(tag, mine, each[mine], policy.min or None, policy.max)
+        self._within(tag, mine, each[mine], policy.min or None, policy.max)
 
     def _banned(self, policy: Home | Forbid) -> Bools:
         if isinstance(policy, Forbid):
@@ -206,7 +252,7 @@ class System:
             mine = own[matched[own]]
             low = policy.min or None
             if low is None or policy.when == "always":
-                self.add(tag, mine, 1, low, policy.max)
+                self._within(tag, mine, 1, low, policy.max)
                 continue
             self.add(tag, mine, 1, None, policy.max)
             opened = self.extras

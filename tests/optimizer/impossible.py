@@ -1,7 +1,7 @@
 """Impossible rounds of ten kinds: a realistic round that has a solution, and a far corner of it where a few rules clash.
 
-`KINDS[name](round, rng)` adds the corner and returns the rules that clash, as (kind, id). The corner has its own region, schools, people and
-money, so that no other rule of the round has a part in it, and each proper subset of the clash can hold.
+`KINDS[name](round, rng)` adds the corner and returns the rules that clash, as (kind, id). The corner has its own region, schools, people
+and money, so that no other rule of the round has a part in it, and each proper subset of the clash can hold.
 """
 
 from __future__ import annotations
@@ -17,13 +17,17 @@ Clash = set[tuple[str, str]]
 PLENTY = 10**11
 
 
-def impossible(name: str, seed: int, volunteers: int = 120, seats: int = 75, regions: int = 12, funds: int = 8) -> tuple[Document, Clash]:
+def impossible(
+    name: str, seed: int, volunteers: int = 120, seats: int = 75, regions: int = 12, funds: int = 8
+) -> tuple[Document, Clash]:
     """Return an impossible round of one kind and the rules that clash in it."""
     document = make_round(volunteers, seats, regions, funds, seed)
     return document, KINDS[name](document, random.Random(seed))
 
 
-def corner(document: Document, schools: list[list[int]], people: int, budget: int = PLENTY) -> tuple[list[str], list[str]]:
+def corner(
+    document: Document, schools: list[list[int]], people: int, budget: int = PLENTY
+) -> tuple[list[str], list[str]]:
     """Add a region 99 with schools (the seats of each one's posts), its own fund and people; return posts and volunteers."""
     document["regions"].append({"id": "99", "parent": None})
     posts, tag = [], "corner"
@@ -44,7 +48,9 @@ def corner(document: Document, schools: list[list[int]], people: int, budget: in
             policy.setdefault("groups", groups)
     for agreement in document["agreements"][:-1]:
         if agreement.get("regions") is None:
-            agreement["regions"] = [one["id"] for one in document["regions"] if one["parent"] is None and one["id"] != "99"]
+            agreement["regions"] = [
+                one["id"] for one in document["regions"] if one["parent"] is None and one["id"] != "99"
+            ]
     return posts, names
 
 
@@ -106,7 +112,9 @@ def share_against_pool(document: Document, rng: random.Random) -> Clash:
     for name in people[:few]:
         person_of(document, name)["tags"].append("rare")
     return {
-        rule(document, "share", "share", among={"posts": THERE}, posts=THERE, volunteers={"tags": ["rare"]}, percent=50),
+        rule(
+            document, "share", "share", among={"posts": THERE}, posts=THERE, volunteers={"tags": ["rare"]}, percent=50
+        ),
         rule(document, "quota", "count", posts=THERE, min=2 * few + rng.randint(1, 3)),
     }
 
@@ -121,7 +129,16 @@ def language_without_speakers(document: Document, rng: random.Random) -> Clash:
     corner(document, [[rng.randint(1, 3)], [2]], 6)
     return {
         rule(document, "opened", "count", posts={"schools": ["corner-0"]}, min=1),
-        rule(document, "speakers", "each", of="school", ids=["corner-0"], when="open", volunteers={"tags": ["speaks"]}, min=1),
+        rule(
+            document,
+            "speakers",
+            "each",
+            of="school",
+            ids=["corner-0"],
+            when="open",
+            volunteers={"tags": ["speaks"]},
+            min=1,
+        ),
     }
 
 
