@@ -7,19 +7,22 @@ is an estimate. Where a solve is not proven within the limits, the answer says s
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from optimizer.eligibility import obstacles
 from optimizer.explaining import editing
 from optimizer.explaining.answers import Answer, Relief, try_document, verdict
 from optimizer.explaining.blockers import Board, Way
-from optimizer.explaining.forcing import Forced, force
+from optimizer.explaining.forcing import Forced, force, lost_between, solve_again
 from optimizer.explaining.questions import Question, QuestionRefused
 from optimizer.explaining.standing import Standing, stand
 from optimizer.explaining.wording import say
 from optimizer.index import Index
 from optimizer.made import Made
+from optimizer.parallel import Pool, backend
 from optimizer.problem import Problem
 from optimizer.rules import IDENTIFIERS, Names, penalty_of, violation
 from optimizer.solve import Limits
@@ -43,8 +46,10 @@ def explain(
 class Explainer:
     """Answers questions about one solution; checking it, and counting what is used up, is done once."""
 
-    def __init__(self, problem: Problem, solution: Any, *, limits: Limits | None = None) -> None:
-        """Check the solution, which is a document.
+    def __init__(
+        self, problem: Problem, solution: Any, *, limits: Limits | None = None, pool: Pool | None = None
+    ) -> None:
+        """Check the solution, which is a document; what can be solved side by side uses the pool, which is open.
 
         Raises:
             DocumentRefused: it does not belong to the problem, or does not verify.
@@ -54,6 +59,7 @@ class Explainer:
         self.index: Index = self.standing.index
         self.made: Made = self.standing.made
         self.limits = limits or Limits(seconds=60.0)
+        self.pool = pool
         self.board = Board(self.standing)
 
     def ask(self, question: Question, *, deep: bool = False) -> Answer:
@@ -237,8 +243,8 @@ class Explainer:
 
     # solving again -----------------------------------------------------------------------------------------------------------
 
-    def _force(self, probe: editing.Document, *, about: int | None = None, within: Problem | None = None) -> Forced:
-        changed, name = editing.with_policy(within or self.problem, probe)
+    def _force(self, probe: editing.Document, *, about: int | None = None) -> Forced:
+        changed, name = editing.with_policy(self.problem, probe)
         return force(self.standing, changed, self.limits, probe=name, about=about)
 
     def _payers(self, person: int, post: int) -> bool:
@@ -258,12 +264,10 @@ class Explainer:
         )
         for tag in forced.conflict or ():
             named[tag] += len(answer.ways) + 1
-        probe = self._probe_of(answer)
+        likely = sorted(named, key=lambda tag: (-named[tag], tag))[:MOST_RELIEFS]
+        before = tuple(tier.loss for tier in forced.tiers) if forced.status == "possible" else None
         reliefs = []
-        for kind, name in sorted(named, key=lambda tag: (-named[tag], tag))[:MOST_RELIEFS]:
-            eased = editing.without(self.problem, kind, name)
-            losses = self._loss_within(eased, probe)
-            before = tuple(tier.loss for tier in forced.tiers) if forced.status == "possible" else None
+        for (kind, name), losses in zip(likely, self._losses_without(likely, self._probe_of(answer)), strict=True):
             helps = losses is not None and (before is None or losses < before)
             reliefs.append(Relief(kind, name, helps, losses))
         return replace(answer, reliefs=tuple(reliefs))
@@ -276,13 +280,14 @@ class Explainer:
             return editing.placed_anywhere(question.volunteer or "")
         return editing.filled(question.post or "", answer.facts["filled"] + 1)
 
-    def _loss_within(self, eased: Problem, probe: editing.Document) -> tuple[int, ...] | None:
-        """Return what forcing loses in each tier in an eased problem, or None where even there it cannot be."""
-        free = force(self.standing, eased, self.limits)
-        forced = self._force(probe, within=eased)
-        if forced.status != "possible" or free.status != "possible":
-            return None
-        return tuple(now.then - then.then for now, then in zip(free.tiers, forced.tiers, strict=True))
+    def _losses_without(self, tags: list[tuple[str, str]], probe: editing.Document) -> list[tuple[int, ...] | None]:
+        """Return what forcing loses in each tier without each of the things; None where even then it cannot be."""
+        eased = [editing.without(self.problem, kind, name) for kind, name in tags]
+        forced = [editing.with_policy(one, probe)[0] for one in eased]
+        function = partial(solve_again, self.limits, self.standing.seed)
+        with nullcontext(self.pool) if self.pool else backend(workers=1) as pool:
+            found = [answer for _, answer in pool.run(function, eased + forced)]
+        return [lost_between(*pair) for pair in zip(found[: len(eased)], found[len(eased) :], strict=True)]
 
 
 def _held_back(without: Forced) -> str:

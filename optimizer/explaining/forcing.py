@@ -107,6 +107,18 @@ def force(
     )
 
 
+def solve_again(limits: Limits, seed: int, changed: Problem) -> Solution:
+    """Return the solution of a changed problem: a task that any worker can run."""
+    return solve(changed, limits=limits, seed=seed)
+
+
+def lost_between(free: Solution, forced: Solution) -> tuple[int, ...] | None:
+    """Return what the second solution has less than the first in each tier; None where one of them was not found."""
+    if not {free.status, forced.status} <= {"optimal", "feasible"}:
+        return None
+    return tuple(now.value - then.value for now, then in zip(free.tiers, forced.tiers, strict=True))
+
+
 def _changes(standing: Standing, found: Solution, now: Sequence[int]) -> tuple[TierChange, ...]:
     changes = []
     exact = True

@@ -10,6 +10,7 @@ import typer
 
 from optimizer.errors import DocumentRefused
 from optimizer.explain import Explainer, Question, QuestionRefused
+from optimizer.parallel import BackendMissing, backend
 from optimizer.reading import read_problem
 from optimizer.shell import check_language, check_names, fail, load, refuse
 from optimizer.solve import Limits
@@ -36,6 +37,10 @@ def explain_command(
     deep: Annotated[
         bool, typer.Option("--deep", help="Take each thing in the way out and solve again, to say which really is.")
     ] = False,
+    workers: Annotated[int, typer.Option(min=1, help="With --deep: how many of these solves run at once.")] = 1,
+    ray: Annotated[
+        str | None, typer.Option(help="Run them on a Ray instead, such as auto or ray://head:10001 (extra `ray`).")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole answer as JSON.")] = False,
 ) -> None:
     """Say why: this post and not that one, unplaced, a seat empty; and what a fund, agreement or rule holds back."""
@@ -44,8 +49,12 @@ def explain_command(
     question = Question(volunteer, post, fund, agreement, policy)
     try:
         read = read_problem(load(problem, as_json=as_json))
-        asked = Explainer(read, load(solution, as_json=as_json), limits=Limits(seconds=time_limit))
-        answer = asked.ask(question, deep=deep)
+        limits = Limits(seconds=time_limit, workers=2 if workers == 1 and ray is None else 1)
+        with backend("local" if ray is None else "ray", workers=workers, address=ray) as pool:
+            asked = Explainer(read, load(solution, as_json=as_json), limits=limits, pool=pool)
+            answer = asked.ask(question, deep=deep)
+    except BackendMissing as error:
+        fail(str(error))
     except QuestionRefused as error:
         fail("\n".join(f"{one.message} {one.remedy}" for one in error.errors))
     except DocumentRefused as error:

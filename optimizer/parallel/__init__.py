@@ -9,13 +9,9 @@
 
 from __future__ import annotations
 
-from optimizer.parallel.pool import Done, Pool, TaskFailed
+from optimizer.parallel.pool import BackendMissing, Done, Pool, TaskFailed
 
 __all__ = ["BackendMissing", "Done", "Pool", "TaskFailed", "backend"]
-
-
-class BackendMissing(Exception):  # noqa: N818 - says what is missing, as the others of this package do
-    """The package that a backend needs is not installed."""
 
 
 def backend(name: str = "local", *, workers: int = 2, address: str | None = None) -> Pool:

@@ -10,7 +10,7 @@ from typing import Any
 import ray
 from ray.exceptions import RayError, RayTaskError
 
-from optimizer.parallel.pool import Ended
+from optimizer.parallel.pool import BackendMissing, Ended
 from optimizer.parallel.worker import attempt
 
 LOST_BEFORE_BLAMED = 2  # Ray itself runs a task again so often
@@ -36,7 +36,10 @@ class Cluster:
         if self._ours:
             os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
             own = {} if self._address else {"num_cpus": self._workers, "include_dashboard": False}
-            ray.init(address=self._address, log_to_driver=False, logging_level=logging.WARNING, **own)
+            try:
+                ray.init(address=self._address, log_to_driver=False, logging_level=logging.WARNING, **own)
+            except ConnectionError as error:
+                raise BackendMissing(f"There is no Ray at {self._address}.") from error
         self._attempt = ray.remote(max_retries=LOST_BEFORE_BLAMED)(attempt)
         self._workers = max(1, int(ray.cluster_resources().get("CPU", self._workers)))
 

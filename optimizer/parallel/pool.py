@@ -31,6 +31,10 @@ class TaskFailed(Exception):  # noqa: N818 - a task that failed, not an error of
         super().__init__(f"Task {position} {why}: {_short(task)}")
 
 
+class BackendMissing(Exception):  # noqa: N818 - says what is missing
+    """The package that a backend needs is not installed, or nothing runs at the address."""
+
+
 def _short(task: object) -> str:
     text = repr(task)
     return text if len(text) <= 200 else text[:199] + "…"
@@ -93,7 +97,11 @@ class Pool:
         self._open = False
 
     def __enter__(self) -> Self:
-        """Start the workers."""
+        """Start the workers.
+
+        Raises:
+            BackendMissing: nothing runs at the address of a Ray.
+        """
         self._crew.open()
         self._open = True
         return self

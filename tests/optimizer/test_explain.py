@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from optimizer import DocumentRefused, Limits, read_problem, solve, write_document
 from optimizer.cli import app
 from optimizer.explain import Answer, Explainer, Question, QuestionRefused
+from optimizer.parallel import backend
 from tests.optimizer import tiny
 
 Document = dict[str, Any]
@@ -409,6 +410,16 @@ def test_what_is_in_the_way_is_told_apart_from_what_only_stands_there() -> None:
     assert [(one.kind, one.id, one.helps, one.losses) for one in answer.reliefs] == [("fund", "gift", True, (0, 0))]
 
 
+def test_what_is_in_the_way_is_the_same_when_it_is_found_side_by_side() -> None:
+    problem = read_problem(base(funds=[{"id": "gift", "sponsor": "acme", "budget": 13}]))
+    solution = solve(problem, limits=LIMITS).document()
+    question = Question(volunteer="budi", post="shore")
+    with backend(workers=2) as pool:
+        answer = Explainer(problem, solution, limits=LIMITS, pool=pool).ask(question, deep=True)
+    assert answer == Explainer(problem, solution, limits=LIMITS).ask(question, deep=True)
+    assert answer.reliefs
+
+
 def test_questions_that_fit_nothing_are_refused() -> None:
     asked = explainer_of(base())
     for question in (Question(), Question(fund="gift", post="hill"), Question(volunteer="nobody"), Question(post="x")):
@@ -448,7 +459,7 @@ def test_the_shell_answers_in_both_languages_and_as_json(files: list[str]) -> No
     assert (english.exit_code, indonesian.exit_code) == (0, 0)
     assert "The seats at post hill are taken." in english.stdout
     assert "Kursi pada pos hill sudah terisi." in indonesian.stdout
-    told = json.loads(CliRunner().invoke(app, [*asked, "--json", "--deep"]).stdout)
+    told = json.loads(CliRunner().invoke(app, [*asked, "--json", "--deep", "--workers", "2"]).stdout)
     assert told["code"] == "loss"
     assert [tier["loss"] for tier in told["tries"]["forced"]["tiers"]] == [0, 5]
     assert told["sentences"]["en"] == [line.strip() for line in english.stdout.splitlines()]

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from optimizer import DocumentRefused
-from optimizer.parallel import BackendMissing, Pool, TaskFailed, backend
+from optimizer import DocumentRefused, write_document
+from optimizer.parallel import Pool, TaskFailed, backend
 from tests.benchmarks.families import FAMILIES
 from tests.parallel import work
 from tests.parallel.work import Once
@@ -23,6 +23,8 @@ from tests.parallel.work import Once
 RAY = importlib.util.find_spec("ray") is not None
 WITHOUT_RAY = pytest.mark.skipif(not RAY, reason="the extra `ray` is not installed: make setup-ray")
 ON_RAY = pytest.param("ray", marks=[WITHOUT_RAY, pytest.mark.filterwarnings("default")])
+
+MISSING = "Ray is not installed; the extra `ray` brings it: pip install 'gotong[ray]'."
 
 
 @pytest.fixture(scope="module", params=["local", ON_RAY])
@@ -198,6 +200,9 @@ def test_what_cannot_run_is_said_at_once() -> None:
 
 
 @pytest.mark.skipif(RAY, reason="Ray is installed here")
-def test_a_missing_ray_is_said_with_its_remedy() -> None:
-    with pytest.raises(BackendMissing, match=r"pip install 'gotong\[ray\]'"):
-        backend("ray")
+def test_a_missing_ray_is_said_with_its_remedy(tmp_path: Path) -> None:
+    write_document(tmp_path / "problem.json", FAMILIES["soft"](12, 1))
+    asked = ["explain", *[str(tmp_path / "problem.json")] * 2, "--fund", "f", "--ray", "auto"]
+    told = subprocess.run([sys.executable, "-m", "optimizer", *asked], capture_output=True, text=True, check=False)
+    assert told.returncode == 2
+    assert told.stderr.strip() == MISSING
