@@ -108,6 +108,7 @@ class Made:
                 for one in self.placements
             ),
             "fairness": self.fairness(),
+            "chosen": sum(problem.volunteers[one.volunteer].weight for one in self.placements),
         }
 
 

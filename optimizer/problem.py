@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-MEASURES = ("placed", "need", "fit", "preference", "cost", "penalty", "kept", "fairness")
+MEASURES = ("placed", "need", "fit", "preference", "cost", "penalty", "kept", "fairness", "chosen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Volunteer:
-    """A person who may be placed; `max_hardship` None means no limit, `accept` is in thousandths."""
+    """A person who may be placed; `max_hardship` None means no limit, `accept` is in thousandths, `weight` counts in `chosen`."""
 
     id: str
     home: str | None = None
@@ -59,6 +59,7 @@ class Volunteer:
     refuses: tuple[str, ...] = ()
     group: str | None = None
     accept: int = 1000
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ FIELDS = {
         {"id", "school", "seats", "need", "hardship", "tags", "requires", "prefers", "cost", "uses"},
     ),
     "volunteers": frozenset(
-        {"id", "home", "tags", "max_hardship", "suitability", "preferences", "refuses", "group", "accept"},
+        {"id", "home", "tags", "max_hardship", "suitability", "preferences", "refuses", "group", "accept", "weight"},
     ),
     "travel": frozenset({"from", "to", "cost"}),
     "funds": frozenset({"id", "sponsor", "budget"}),
@@ -258,6 +258,7 @@ def _volunteer(record: Record, key: str, regions: dict[str, Region], reader: _Re
         refuses=record.references("refuses", regions, "region") or (),
         group=record.text("group"),
         accept=record.integer("accept", 1000, high=1000),
+        weight=record.integer("weight", 1, high=10**9),
     )
 
 

@@ -113,6 +113,7 @@ def worth_of(standing: Standing, one: Placement) -> dict[str, int]:
         "preference": one.preference,
         "cost": one.cost,
         "kept": int(pair in problem.previous),
+        "chosen": problem.volunteers[one.volunteer].weight,
     }
 
 

@@ -23,6 +23,7 @@ WORDS: Final = {
     "penalty": ("denda", "penalty"),
     "kept": ("tetap", "kept"),
     "fairness": ("pemerataan", "fairness"),
+    "chosen": ("bobot terpilih", "chosen"),
     "region": ("wilayah", "region"),
     "sponsor": ("mitra", "sponsor"),
     "group": ("kelompok", "group"),

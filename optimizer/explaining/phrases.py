@@ -170,4 +170,5 @@ MEASURES: Final = {
     "penalty": ("denda aturan lunak", "the penalty of soft rules"),
     "kept": ("penempatan lama yang tetap", "earlier placements kept"),
     "fairness": ("pemerataan wilayah", "fairness between regions"),
+    "chosen": ("bobot orang terpilih", "weight of the people chosen"),
 }

@@ -240,6 +240,7 @@ class Builder:
             "penalty": Expression(dict(self.penalty), self.penalty_constant),
             "kept": Expression({column: 1 for (v, p), column in pairs if (volunteers[v].id, posts[p].id) in previous}),
             "fairness": self._fairness(),
+            "chosen": Expression({column: volunteers[v].weight for (v, _), column in pairs if volunteers[v].weight}),
         }
 
     def _fairness(self) -> Expression:

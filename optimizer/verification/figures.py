@@ -30,17 +30,18 @@ def measures(placements: Placements, penalty: int, facts: Facts) -> dict[str, in
     made = placements.all
     return {
         "placed": len(made),
-        "need": sum(_need(facts.posts[one.post].get("need")) for one in made),
+        "need": sum(_one_by_default(facts.posts[one.post].get("need")) for one in made),
         "fit": sum(one.fit for one in made),
         "preference": sum(one.preference for one in made),
         "cost": sum(one.cost for one in made),
         "penalty": penalty,
         "kept": sum((one.volunteer, one.post) in facts.previous for one in made),
         "fairness": _fairness(placements, facts),
+        "chosen": sum(_one_by_default(facts.volunteers[one.volunteer].get("weight")) for one in made),
     }
 
 
-def _need(given: int | None) -> int:
+def _one_by_default(given: int | None) -> int:
     return 1 if given is None else given
 
 

@@ -53,7 +53,17 @@ def problem(seed: int) -> Document:
         document["agreements"] = [_agreement(rng, name) for name in ("a1", "a2")]
     if rng.random() < 0.1:
         document["pairs_only"] = True
+    _add_weights(random.Random(f"weights of {seed}"), document)
     return document
+
+
+def _add_weights(rng: random.Random, document: Document) -> None:
+    """Give some people a weight, and let a tier count it in a third of the problems."""
+    for person in document["volunteers"]:
+        if rng.random() < 0.6:
+            person["weight"] = rng.randint(0, 9)
+    if rng.random() < 0.33:
+        rng.choice(document["objective"])["chosen"] = rng.choice((-1, 1, 3))
 
 
 def _post(rng: random.Random, name: str) -> Document:
