@@ -34,6 +34,7 @@ from optimizer.cli import solve_command, verify_command
 from optimizer.comparing.shell import compare_command
 from optimizer.diagnosing.shell import diagnose_command
 from optimizer.explaining.shell import explain_command
+from optimizer.lottery.shell import chance_command, draw_command, lottery_command
 from optimizer.wishes.shell import wishes_command
 
 P = ParamSpec("P")
@@ -63,6 +64,11 @@ cli.command("wishes", epilog="Example: gotong wishes problem.json --out wishes.j
     wishes_command
 )
 cli.command("diagnose", epilog="Example: gotong diagnose problem.json --time-limit 60")(diagnose_command)
+cli.command("lottery", epilog="Example: gotong lottery problem.json --out lottery.json --tiers 1")(lottery_command)
+cli.command("chance", epilog="Example: gotong chance problem.json lottery.json --volunteer v2")(chance_command)
+cli.command(
+    "draw", epilog="Example: gotong draw problem.json lottery.json --public 'drand 4512345 8f2c' --out draw.json"
+)(draw_command)
 
 
 def main() -> None:

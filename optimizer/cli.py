@@ -1,4 +1,4 @@
-"""`gotong solve`, `verify`, `explain`, `compare` and `wishes`: the optimizer from a shell, on documents alone."""
+"""The optimizer from a shell, on documents alone: `gotong solve`, `verify`, and the commands that answer (docs/answers.md)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,19 @@ from optimizer.documents import write_document
 from optimizer.errors import DocumentRefused
 from optimizer.explaining.shell import EPILOG as EXPLAIN_EPILOG
 from optimizer.explaining.shell import explain_command
+from optimizer.lottery.shell import (
+    CHANCE_EPILOG,
+    DRAW_EPILOG,
+    LOTTERY_EPILOG,
+    chance_command,
+    draw_command,
+    lottery_command,
+)
 from optimizer.reading import read_problem
 from optimizer.shell import check_names, fail, load, refuse
 from optimizer.solve import Limits, Progress, Solution, solve
-from optimizer.verify import verify
+from optimizer.verification.draws import draw_findings
+from optimizer.verify import Finding, verify
 from optimizer.wishes.shell import EPILOG as WISHES_EPILOG
 from optimizer.wishes.shell import wishes_command
 
@@ -31,6 +40,9 @@ app.command("explain", epilog=EXPLAIN_EPILOG)(explain_command)
 app.command("compare", epilog=COMPARE_EPILOG)(compare_command)
 app.command("wishes", epilog=WISHES_EPILOG)(wishes_command)
 app.command("diagnose", epilog=DIAGNOSE_EPILOG)(diagnose_command)
+app.command("lottery", epilog=LOTTERY_EPILOG)(lottery_command)
+app.command("chance", epilog=CHANCE_EPILOG)(chance_command)
+app.command("draw", epilog=DRAW_EPILOG)(draw_command)
 EXIT = {"optimal": 0, "feasible": 0, "infeasible": 4, "unknown": 5}
 NOT_RIGHT = 1
 
@@ -79,28 +91,51 @@ def solve_command(
 )
 def verify_command(
     problem: Annotated[Path, typer.Argument(help="The problem, .json or .json.gz.")],
-    solution: Annotated[Path, typer.Argument(help="The solution to check.")],
+    solution: Annotated[Path | None, typer.Argument(help="The solution to check; with --draw, the one drawn.")] = None,
     *,
+    drawn: Annotated[
+        Path | None, typer.Option("--draw", help="A draw to replay: its commitment, its numbers and its placement.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
     """Check a solution independently: every rule, every rupiah, every figure."""
-    check_names(problem, solution)
+    given = [path for path in (solution, drawn) if path is not None]
+    if not given:
+        fail("Name a solution to check, or a draw to replay with --draw.")
+    check_names(problem, *given)
     document = load(problem, as_json=as_json)
     try:
         read_problem(document)
     except DocumentRefused as error:
         refuse(error, as_json=as_json)
-    report = verify(document, load(solution, as_json=as_json))
+    told = None if solution is None else load(solution, as_json=as_json)
+    found = (
+        verify(document, told).findings if drawn is None else _replayed(document, load(drawn, as_json=as_json), told)
+    )
     if as_json:
-        findings = [{"pointer": one.pointer, "code": one.code, "message": one.message} for one in report.findings]
-        typer.echo(json.dumps({"ok": report.ok, "findings": findings}, ensure_ascii=False))
-    elif report.ok:
+        findings = [{"pointer": one.pointer, "code": one.code, "message": one.message} for one in found]
+        typer.echo(json.dumps({"ok": not found, "findings": findings}, ensure_ascii=False))
+    elif not found:
+        if drawn is not None:
+            typer.echo(
+                "The draw is right: its seed, its outcome and its placement follow from the lottery and the public value."
+            )
         typer.echo("The solution is right: every rule holds and every figure is correct.")
     else:
-        for one in report.findings:
+        for one in found:
             typer.echo(f"{one.pointer or '/'}: {one.message} [{one.code}]", err=True)
-        typer.echo(f"{len(report.findings)} finding(s): the solution is not right.", err=True)
-    raise typer.Exit(0 if report.ok else NOT_RIGHT)
+        typer.echo(f"{len(found)} finding(s): the {'solution' if drawn is None else 'draw'} is not right.", err=True)
+    raise typer.Exit(NOT_RIGHT if found else 0)
+
+
+def _replayed(problem: Any, drawn: Any, told: Any) -> tuple[Finding, ...]:
+    """Return what is wrong with a draw, its solution included, and with a solution that is said to come from it."""
+    found = list(draw_findings(problem, drawn))
+    solution = drawn.get("solution") if isinstance(drawn, dict) else None
+    found += [Finding(f"/solution{one.pointer}", one.code, one.message) for one in verify(problem, solution).findings]
+    if told is not None and told != solution:
+        found.append(Finding("/solution", "other-solution", "The solution given is not the one that was drawn."))
+    return tuple(found)
 
 
 def _solve_showing(read: Any, limits: Limits, seed: int, *, quiet: bool) -> Solution:

@@ -16,12 +16,12 @@ from typing import Any
 
 from optimizer.canonical import digest
 from optimizer.index import Index
-from optimizer.made import Made, tiers_of
+from optimizer.made import Made
+from optimizer.outcome import solution_document
 from optimizer.problem import Problem
 from optimizer.reading import read_problem
-from optimizer.reasons import Reasons
-from optimizer.rules import penalty_of, violation
-from optimizer.solve import FORMAT, Limits, solve
+from optimizer.rules import violation
+from optimizer.solve import Limits, solve
 from optimizer.verify import verify
 from optimizer.wishes.choice import Choice
 from optimizer.wishes.deferred import Outcome, Team, defer
@@ -90,30 +90,7 @@ class Wishes:
     @cached_property
     def solution(self) -> dict[str, Any]:
         """The placements in format placement-solution/1; no bound is claimed."""
-        problem, reasons = self.problem, Reasons(self.made)
-        measures = self.made.measures(penalty_of(problem.policies, self.made))
-        values = tiers_of(measures, [dict(tier.weights) for tier in problem.objective])
-        return {
-            "format": FORMAT,
-            "problem": digest(problem.document),
-            "status": "feasible" if values else "optimal",
-            "tiers": [{"value": value, "bound": None} for value in values],
-            "placements": [self._placement(one) for one in self.made.placements],
-            "unplaced": list(reasons.unplaced()),
-            "unfilled": list(reasons.unfilled()),
-            "conflict": None,
-            "relaxations": [],
-            "seed": self.seed,
-            "seconds": 0,
-        }
-
-    def _placement(self, one: Any) -> dict[str, Any]:
-        names = {
-            "volunteer": self.problem.volunteers[one.volunteer].id,
-            "post": self.problem.posts[one.post].id,
-            "agreement": self.problem.agreements[one.agreement].id,
-        }
-        return {**names, "cost": one.cost, "fit": one.fit, "preference": one.preference}
+        return solution_document(self.made, self.seed)
 
     def report(self) -> dict[str, Any]:
         """Return what is promised, what came out, and what theory loses, as JSON-ready data."""
