@@ -1,8 +1,8 @@
 """The distribution that is leximin over people's chances, by column generation.
 
 First the least chance is raised as far as any distribution can, then the least of the others without lowering those, and so on. A stage is
-a linear program over the solutions known so far; its prices ask the solver for a solution whose people are worth more, and when there is none
-the stage is proven. Whoever has a price is settled there: in every optimum of the stage that chance is exactly the stage's value
+a linear program over the solutions known so far; its prices ask the solver for a solution whose people are worth more, and when there is
+none the stage is proven. Whoever has a price is settled there: in every optimum of the stage that chance is exactly the stage's value
 (complementary slackness). The method of Flanigan, Gölz, Gupta, Hennig and Procaccia (*Fair algorithms for selecting citizens' assemblies*,
 Nature 2021), with the placement solver in the place of their panel model, and over kinds of people.
 """
