@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
+from app.audit.forgetting import FORGET, forgotten
 from app.audit.models import AuditEntry, AuditHead
-from app.audit.record import FIRST_HASH, entry_hash
+from app.audit.record import FIRST_HASH, entry_hash, reason_digest
 
 MOST_FAULTS: Final = 100
 """How many faults a report lists; behind so many nobody looks for the next one by hand."""
@@ -55,6 +56,7 @@ class _Walk:
 
     def __init__(self) -> None:
         self.entries, self.number, self.hash = 0, 0, FIRST_HASH
+        self.silent: set[int] = set()
 
     def step(self, entry: AuditEntry) -> Iterator[Fault]:
         """Yield what is wrong with the next entry, and stand on it."""
@@ -66,7 +68,18 @@ class _Walk:
             yield Fault(entry.number, "the entry does not follow the one before it")
         if entry.hash != entry_hash(entry):
             yield Fault(entry.number, "the entry was changed after it was written")
+        yield from self._reason(entry)
         self.entries, self.number, self.hash = self.entries + 1, entry.number, entry.hash
+
+    def _reason(self, entry: AuditEntry) -> Iterator[Fault]:
+        """Yield what is wrong with the words of an entry; those that were taken out are awaited in a later entry that says so."""
+        if entry.action == FORGET:
+            self.silent -= forgotten(entry)
+        if entry.words is None:
+            if entry.reason_digest is not None:
+                self.silent.add(entry.number)
+        elif entry.reason_digest != reason_digest(entry.words):
+            yield Fault(entry.number, "the reason was changed after it was written")
 
 
 def verify_chain(session: Session, kept: Mapping[int, str] | None = None) -> ChainReport:
@@ -79,11 +92,13 @@ def verify_chain(session: Session, kept: Mapping[int, str] | None = None) -> Cha
     walk = _Walk()
     faults: list[Fault] = []
     awaited = dict(kept or {})
-    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=1000)):
+    whole = select(AuditEntry).options(joinedload(AuditEntry.words)).order_by(AuditEntry.number)
+    for entry in session.scalars(whole.execution_options(yield_per=1000)):
         found = [*walk.step(entry)]
         if awaited.pop(entry.number, entry.hash) != entry.hash:
             found.append(Fault(entry.number, "the entry is not the one whose hash was kept"))
         faults += found[: MOST_FAULTS - len(faults)]
+    faults += [Fault(number, "the reason was taken out, and no erasure says so") for number in sorted(walk.silent)]
     faults += [Fault(number, "the entry whose hash was kept is missing") for number in sorted(awaited)]
     faults += _at_the_end(session, walk)
     return ChainReport(walk.entries, walk.number, walk.hash, tuple(faults[:MOST_FAULTS]))

@@ -13,13 +13,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session, SessionTransaction
 
-from app.audit.models import AuditEntry, AuditHead
+from app.audit.models import AuditEntry, AuditHead, AuditReason
 from app.core import clock
 from app.core.access import Actor
 from app.core.database import for_update
@@ -28,8 +29,7 @@ from app.core.ids import new_id
 FIRST_HASH: Final = "0" * 64
 PENDING: Final = "gotong_audit_pending"
 FACTS: Final = (
-    "id", "number", "at", "actor_id", "actor_role", "action", "object_type", "object_id", "reason", "before", "after",
-    "previous_hash",
+    "id", "number", "at", "actor_id", "actor_role", "action", "object_type", "object_id", "before", "after", "previous_hash",
 )  # fmt: skip
 
 
@@ -68,10 +68,12 @@ def record(
         action=action,
         object_type=object_type,
         object_id=object_id,
-        reason=reason,
         before=_storable(before),
         after=_storable(after),
     )
+    if reason is not None:
+        entry.words = AuditReason(salt=secrets.token_hex(16), text=reason)
+        entry.reason_digest = reason_digest(entry.words)
     session.info.setdefault(PENDING, []).append((transaction, entry))
 
 
@@ -112,12 +114,22 @@ def _with_outer(transaction: SessionTransaction) -> list[SessionTransaction]:
 
 
 def entry_hash(entry: AuditEntry) -> str:
-    """Return the SHA-256 (hexadecimal) of everything that `entry` says, with the hash of the entry before it."""
-    facts = {name: getattr(entry, name) for name in FACTS}
+    """Return the SHA-256 (hexadecimal) of everything that `entry` says, with the hash of the entry before it.
+
+    Of a reason in somebody's own words it holds the fingerprint, so that the words can be erased and the chain still holds.
+    """
+    facts = {**{name: getattr(entry, name) for name in FACTS}, "reason": entry.old_reason}
+    if entry.reason_digest is not None:
+        facts["reason_digest"] = entry.reason_digest
     text = json.dumps(
         facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_written, allow_nan=False
     )
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def reason_digest(words: AuditReason) -> str:
+    """Return the fingerprint of a reason."""
+    return hashlib.sha256(f"{words.salt}\x00{words.text}".encode()).hexdigest()
 
 
 def _storable(facts: Mapping[str, Any] | None) -> dict[str, Any] | None:

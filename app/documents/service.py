@@ -112,8 +112,9 @@ def read_document(session: Session, actor: Actor, document_id: str, store: Store
     except OSError as error:
         raise ContentMissing from error
     if actor.role in STAFF:
-        facts = {"applicant_id": document.applicant_id, "kind": document.kind}
-        record(session, actor, "documents.read", "document", document.id, after=facts)
+        # Of the application, so that the person's own list of reads is found without reading the whole record.
+        facts = {"document_id": document.id, "kind": document.kind}
+        record(session, actor, "documents.read", "applicant", document.applicant_id, after=facts)
     return document, content
 
 

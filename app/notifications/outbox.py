@@ -110,9 +110,15 @@ def release_held(session: Session) -> int:
     return len(messages)
 
 
-def forget_person(session: Session, address: str) -> int:
-    """Erase the person behind `address` from the outbox: what has not gone yet does not go; return how many mails."""
-    messages = session.scalars(for_update(select(Message).where(Message.recipient == address))).all()
+def forget_person(session: Session, address: str, *, only_ended: bool = False) -> int:
+    """Erase the person behind `address` from the outbox: what has not gone yet does not go; return how many mails.
+
+    `only_ended`: somebody else reads there too, so what has not gone yet is left alone.
+    """
+    theirs = select(Message).where(Message.recipient == address)
+    if only_ended:
+        theirs = theirs.where(Message.state.in_(("sent", "failed", "expired")))
+    messages = session.scalars(for_update(theirs)).all()
     for message in messages:
         if message.state == "held":
             message.state = MESSAGE.move(message.state, "send")

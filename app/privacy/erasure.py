@@ -2,8 +2,9 @@
 
 What goes: name, address, gender, year of birth, home, languages, skills, wishes, refusals, state of health and limits; every
 text that somebody wrote about or as this person (motivation, reasons, reviewers' comments, notes of months, handovers,
-incidents, what the school said, reasons for pins and bans); every document with its file; mails that wait, and the address of
-those that went; the account with its log-ins, tokens, second factors and links; and answers that were kept for repeated requests.
+incidents, what the school said, reasons for pins and bans, and reasons in the audit record); every document with its file; mails
+that wait, and the address of those that went; the account with its log-ins, tokens, second factors and links; and answers that
+were kept for repeated requests.
 
 What stays, under a pseudonym, and why:
 
@@ -12,7 +13,8 @@ What stays, under a pseudonym, and why:
 - Snapshots and solutions of rounds, unchanged: their hash proves that a round was solved as it was frozen, for everybody
   who was in it. They name nobody, only a code such as `p-7k3mq9xd` with what the solver needed of that person.
 - The audit record, which is chained by hash: it holds accounts and applications by their random ids, never a name or an
-  address, and of texts only that they changed; reasons that people gave for an act stand in it as they were written.
+  address, and of texts only that they changed. The reasons that people gave for an act lie apart from it and go; the chain
+  holds their fingerprints.
 - Consents with version and time, by the account's id: the proof that the data was used lawfully.
 
 The code is the link between archive and person: people saw their own, and lists were printed with it. So the row gets a new
@@ -30,9 +32,11 @@ from typing import Any, Final
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from app.applicants import retention
 from app.applicants import service as applications
 from app.applicants.lifecycle import APPLICANT
 from app.applicants.models import Applicant, Preference, Refusal
+from app.audit.forgetting import forget_reasons
 from app.audit.record import record
 from app.core import clock
 from app.core.database import among, for_update
@@ -100,6 +104,8 @@ def erase_person(session: Session, actor: Actor, people: Collection[Applicant], 
         _erase_account(session, actor, key, addresses)
     for address in sorted(addresses):
         _forget_address(session, address)
+    # Files that a crash leaves behind, and codes that a round still needs, are the night's work.
+    retention.schedule(session)
     return files
 
 
@@ -139,6 +145,7 @@ def _check_free(applicant: Applicant) -> None:
 
 def _erase_application(session: Session, actor: Actor, applicant: Applicant, reason: str | None) -> list[str]:
     files = [one.stored for one in documents.of_applicants(session, [applicant.id])]
+    _forget_reasons(session, actor, applicant.id)
     _erase_texts(session, applicant.id)
     _erase_rows(session, applicant.id)
     busy = session.scalars(
@@ -157,6 +164,23 @@ def _erase_application(session: Session, actor: Actor, applicant: Applicant, rea
     after: dict[str, Any] = {"documents": len(files), "code_replaced": busy is None}
     record(session, actor, "privacy.erase", "applicant", applicant.id, reason=reason, after=after)
     return files
+
+
+def _forget_reasons(session: Session, actor: Actor, applicant_id: str) -> None:
+    """Take out of the audit record why things were done to this person, in people's own words."""
+    offered = select(Offer.id).join(Placement, Placement.id == Offer.placement_id)
+    served = select(Deployment.id).where(Deployment.applicant_id == applicant_id)
+    about = {
+        "document": select(Document.id).where(Document.applicant_id == applicant_id),
+        "review": select(Review.id).where(Review.applicant_id == applicant_id),
+        "round_choice": select(RoundChoice.id).where(RoundChoice.applicant_id == applicant_id),
+        "offer": offered.where(Placement.applicant_id == applicant_id),
+        "deployment": served,
+        "incident": select(Incident.id).where(Incident.deployment_id.in_(served)),
+        "correction": select(CorrectionRequest.id).where(CorrectionRequest.applicant_id == applicant_id),
+    }
+    ids = {kind: session.scalars(which).all() for kind, which in about.items()}
+    forget_reasons(session, actor, {"applicant": [applicant_id], **ids})
 
 
 def _erase_texts(session: Session, applicant_id: str) -> None:
@@ -217,7 +241,15 @@ def _erase_account(session: Session, actor: Actor, user_id: str, addresses: set[
 
 
 def _forget_address(session: Session, address: str) -> None:
-    """Take an address out of the mails and links that were made for it."""
+    """Take an address out of the mails and links that were made for it.
+
+    Where it is still somebody's (of another application, or of a family that shares a mailbox), what waits for them goes out.
+    """
+    theirs = select(Applicant.id).where(Applicant.email == address, Applicant.erased_at.is_(None))
+    account = select(User.id).where(User.email == address)
+    if session.scalar(theirs.limit(1)) or session.scalar(account.limit(1)):
+        forget_person(session, address, only_ended=True)
+        return
     forget_person(session, address)
     gone = delete(AccountLink).where(AccountLink.email == address)
     session.execute(gone, execution_options={"synchronize_session": False})

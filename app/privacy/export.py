@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from fastapi.responses import JSONResponse
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.applicants.models import Applicant, Cohort, Consent
@@ -64,7 +64,7 @@ def own_data(session: Session, actor: Actor) -> Values:
             CorrectionRequest.user_id == user.id,
             ("wish", "state", "answer", "created_at", "due_at", "settled_at"),
         ),
-        "reads": _reads(session, files, keys),
+        "reads": _reads(session, keys),
         "mails": _rows(
             session, Message, Message.recipient == user.email, ("template", "state", "created_at", "sent_at")
         ),
@@ -164,13 +164,12 @@ def _by_deployment(
     return found
 
 
-def _reads(session: Session, files: Sequence[Document], keys: Sequence[str]) -> list[Values]:
+def _reads(session: Session, keys: Sequence[str]) -> list[Values]:
     """Return who opened a document of this person, by role, and when; also of documents that were removed since."""
-    of_files = among(AuditEntry.object_id, [one.id for one in files])
-    of_person = AuditEntry.after["applicant_id"].as_string().in_(list(keys))
-    reads = select(AuditEntry).where(AuditEntry.action == "documents.read", or_(of_files, of_person))
+    mine = AuditEntry.object_type == "applicant", among(AuditEntry.object_id, keys)
+    reads = select(AuditEntry).where(*mine, AuditEntry.action == "documents.read")
     return [
-        {"at": _written(one.at), "role": one.actor_role, "document_id": one.object_id}
+        {"at": _written(one.at), "role": one.actor_role, "document_id": (one.after or {}).get("document_id")}
         for one in session.scalars(reads.order_by(AuditEntry.number))
     ]
 

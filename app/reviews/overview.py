@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.applicants.models import Applicant
@@ -21,7 +21,7 @@ class Progress:
         submitted: Sent, and not taken into review yet.
         verdicts: In review, by what their reviews come to: waiting, differing, complete.
         lacking: In review with fewer reviewers than they need.
-        readers: Reviewers by name with (unread, done) in this cohort.
+        readers: Reviewers by name with (unread, done) in this cohort; also those who are gone and still hold something.
     """
 
     submitted: int
@@ -32,10 +32,11 @@ class Progress:
 
 def progress_of(session: Session, cohort_id: str) -> Progress:
     """Return how far the reviews of one cohort are, in a fixed number of queries."""
-    mine = select(Applicant).where(Applicant.cohort_id == cohort_id)
+    mine = select(Applicant.id).where(Applicant.cohort_id == cohort_id)
     people = session.scalars(mine.where(Applicant.state == service.READABLE)).all()
-    submitted = len(session.scalars(mine.with_only_columns(Applicant.id).where(Applicant.state == "submitted")).all())
-    by_person: dict[str, list[Review]] = {one.id: [] for one in people}
+    sent = mine.with_only_columns(func.count()).where(Applicant.state == "submitted")
+    submitted = session.scalars(sent).one()
+    by_person: dict[str, list[Review]] = {key: [] for key in people}
     for review in queries.standing(session, list(by_person)):
         by_person[review.applicant_id].append(review)
     rubric = queries.rubric_of(session, cohort_id)
@@ -53,4 +54,6 @@ def _readers(session: Session, by_person: dict[str, list[Review]]) -> list[tuple
     for standing in by_person.values():
         for one in standing:
             (done if one.state == "done" else unread)[one.reviewer_id] += 1
-    return [(one.name, unread[one.id], done[one.id]) for one in queries.reviewers(session)]
+    reading = {one.id: one.name for one in queries.reviewers(session)}
+    gone = queries.names(session, (unread.keys() | done.keys()) - reading.keys())
+    return [(name, unread[key], done[key]) for key, name in [*reading.items(), *sorted(gone.items())]]

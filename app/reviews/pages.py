@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 from app.applicants import queries as applicants
 from app.applicants.forms import checked, errors_by_field
 from app.applicants.lifecycle import APPLICANT
+from app.applicants.permissions import FOR_REVIEW
 from app.applicants.profile_view import shown_profile
 from app.applicants.schemas import ApplicantOut
 from app.applicants.wording import STATES
@@ -57,6 +58,7 @@ def queue_page(request: Request, actor: Reading) -> HTMLResponse:
             "reviews/queue.html",
             waiting=queries.queue_of(session, actor),
             done=session.scalars(done.order_by(Review.done_at.desc(), Review.id).limit(DONE_SHOWN)).all(),
+            seen=FOR_REVIEW,
         )
 
 
@@ -242,7 +244,7 @@ def _judgement(
         applicant=found,
         judgement=judgement_of(session, actor, applicant_id),
         rubric=None if rubric is None else RubricOut.of(rubric),
-        names=queries.names_of(session, standing),
+        names=queries.names(session, {one.reviewer_id for one in standing}),
         choices=[one for one in queries.reviewers(session) if one.id not in used] if may_assign else [],
         may_assign=may_assign,
         may_release=allows(actor, "reviews.release"),

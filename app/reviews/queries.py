@@ -97,10 +97,9 @@ def load(session: Session) -> dict[str, int]:
     return {row[0]: row[1] for row in session.execute(unread.group_by(Review.reviewer_id))}
 
 
-def names_of(session: Session, reviews: Collection[Review]) -> dict[str, str]:
-    """Return the names of the reviewers by their ids."""
-    wanted = {one.reviewer_id for one in reviews}
-    return {row.id: row.name for row in session.execute(select(User.id, User.name).where(among(User.id, wanted)))}
+def names(session: Session, user_ids: Collection[str]) -> dict[str, str]:
+    """Return the names of some reviewers by their ids."""
+    return {row.id: row.name for row in session.execute(select(User.id, User.name).where(among(User.id, user_ids)))}
 
 
 def queue_of(session: Session, actor: Actor) -> list[Review]:

@@ -151,7 +151,9 @@ def _file(request: Request, actor: Actor, kind: str, query: PageQuery, options: 
         if kind == "applicants":
             # Personal data leaves the service by the thousand: who took it, and what was asked, is on record.
             with transaction(request) as session:
+                # Of a searched text only that there was one: it is most often a name, and the record outlives the person.
                 asked = query.model_dump(mode="json", exclude_unset=True)
+                asked["searched"] = asked.pop("q", None) is not None
                 record(session, actor, "applicants.export", "file", kind, after={"rows": count, "asked": asked})
     except BaseException:
         file.close()

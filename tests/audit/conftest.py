@@ -40,6 +40,10 @@ def intrude(database: Database) -> Intruder:
             else:
                 connection.execute(text("DROP TRIGGER IF EXISTS tr_audit_entries_append_only ON audit_entries"))
             for statement in statements:
+                act, from_entries, which = statement.partition(" FROM audit_entries ")
+                if act == "DELETE" and from_entries:
+                    gone = f"SELECT id FROM audit_entries {which}"
+                    connection.execute(text(f"DELETE FROM audit_reasons WHERE entry_id IN ({gone})"), values)
                 connection.execute(text(statement), values)
 
     return run

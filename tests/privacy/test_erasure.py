@@ -14,12 +14,17 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
 from app.applicants.models import Applicant
+from app.audit.chain import verify_chain
+from app.audit.record import record
 from app.core import clock
+from app.core.access import SYSTEM
 from app.core.database import Database
 from app.deployments.models import CheckIn, Deployment, HostFeedback, Incident
 from app.funding import ledger
 from app.identity.models import User
 from app.jobs.models import Job
+from app.notifications.models import ERASED, Message
+from app.notifications.outbox import notify
 from app.privacy import erasure
 from app.rounds.models import Placement, Round, RoundChoice, Snapshot
 from optimizer import digest
@@ -72,7 +77,7 @@ def test_yuliana_erases_herself_and_is_found_nowhere(
     yuliana: TestClient, rina: TestClient, rejected: str, folder: Path, database: Database
 ) -> None:
     code = code_of(database, rejected)
-    traces = ("Yuliana", "Tefa", PROFILE["motivation"], yuliana.get("/api/v1/me").json()["email"], code)
+    traces = ("Yuliana", "Tefa", "Cannot stay", PROFILE["motivation"], yuliana.get("/api/v1/me").json()["email"], code)
     there = everything_stored(database)
     assert all(any(trace in text for text in there.values()) for trace in traces)
     assert len(files_in(folder)) == 1
@@ -82,6 +87,8 @@ def test_yuliana_erases_herself_and_is_found_nowhere(
     left = {(table, trace) for table, text in everything_stored(database).items() for trace in traces if trace in text}
     assert left == set()
     assert files_in(folder) == []
+    with database.reading() as session:
+        assert verify_chain(session).holds, "the record still proves what was done"
     assert yuliana.get("/api/v1/me").status_code == 401
     shown = rina.get(f"/api/v1/applicants/{rejected}").json()
     assert (shown["name"], shown["state"], shown["home"], shown["languages"]) == ("–", "rejected", None, [])
@@ -113,6 +120,26 @@ def test_another_persons_application_is_untouched(
     other = rina.post("/api/v1/applicants", json=body).json()
     erase_herself(yuliana)
     assert rina.get(f"/api/v1/applicants/{other['id']}").json() == other
+
+
+def test_what_waits_for_others_in_a_shared_mailbox_still_goes(
+    yuliana: TestClient, rina: TestClient, rejected: str, database: Database
+) -> None:
+    later = rina.post("/api/v1/cohorts", json={**COHORT, "code": "angkatan-2028", "year": 2028}).json()["id"]
+    email = yuliana.get("/api/v1/me").json()["email"]
+    body = {**PROFILE, "name": "Markus Tefa", "email": email, "cohort_id": later}
+    assert rina.post("/api/v1/applicants", json=body).status_code == 201
+    with database.transaction() as session:
+        gone, waits = (
+            notify(session, email, "identity/has_account", {"name": name}, "id").id for name in ("Yuliana", "Markus")
+        )
+        mail = session.get_one(Message, gone)
+        mail.state, mail.sent_at = "sent", clock.now()
+    assert rina.post(f"/api/v1/applicants/{rejected}/erase", json={"reason": "Asked for it."}).status_code == 200
+    with database.reading() as session:
+        assert (session.get_one(Message, gone).recipient, session.get_one(Message, gone).facts) == (ERASED, {})
+        kept = session.get_one(Message, waits)
+        assert (kept.recipient, kept.facts, kept.state) == (email, {"name": "Markus"}, "waiting")
 
 
 def test_while_a_place_is_offered_or_served_the_data_is_needed(
@@ -158,6 +185,9 @@ def alumna(published: str, log_in: Callable[..., TestClient], world: World, data
             created_at=clock.now(),
         )
         session.add_all([note, said, incident, pin])
+        session.flush()
+        record(session, SYSTEM, "rounds.pin", "round_choice", pin.id, reason=pin.reason)
+        record(session, SYSTEM, "deployments.end_early", "deployment", served.id, reason=served.end_reason)
         session.get_one(Applicant, world.people["ayu"]).state = "alumnus"
     return ayu
 

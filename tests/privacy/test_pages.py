@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.core import clock
 from app.core.database import Database
+from app.identity.models import User
 from app.privacy.models import CorrectionRequest
 from tests.applicants.conftest import JANUARY, PROFILE, agree
 from tests.applicants.test_pages import Browser, browser
@@ -98,6 +99,35 @@ def test_a_review_is_given_back_and_given_to_another_on_pages(browser: Open, coh
     key = page.split('<option value="')[1].split('"')[0]
     assert "Vera" in desk.send(f"/applicants/{sent}/reviews", reviewer_id=key)
     assert "1 application waits for you" in vera.open("/reviews")
+
+
+def test_what_was_read_stays_in_the_list_but_a_decided_person_is_no_longer_shown(
+    browser: Open, rina: TestClient, cohort: str, sent: str
+) -> None:
+    desk, sari = browser("manager"), browser("reviewer", name="Sari")
+    desk.open("/reviewing")
+    desk.send(f"/reviewing/{cohort}/rubric", **RUBRIC)
+    desk.send(f"/reviewing/{cohort}/assign")
+    address = sari.open("/reviews").split('href="/reviews/')[1].split('"')[0]
+    sari.open(f"/reviews/{address}")
+    assert address in sari.send(f"/reviews/{address}/score", **{"score-motivation": "4", "score-teaching": "4"})
+    code = rina.post(f"/api/v1/applicants/{sent}/reject", json={"reason": "Cannot stay."}).json()["code"]
+    page = sari.open("/reviews")
+    assert code in page
+    assert address not in page
+
+
+def test_the_desk_sees_what_lies_with_somebody_who_is_gone(
+    browser: Open, cohort: str, sent: str, database: Database
+) -> None:
+    desk, _ = browser("manager"), browser("reviewer", name="Sari")
+    desk.open("/reviewing")
+    desk.send(f"/reviewing/{cohort}/rubric", **RUBRIC)
+    desk.send(f"/reviewing/{cohort}/assign")
+    with database.transaction() as session:
+        session.execute(update(User).where(User.name == "Sari").values(active=False))
+    row = desk.open(f"/reviewing?cohort={cohort}").split(">Sari</th>")[1].split("</tr>")[0]
+    assert row.startswith('<td class="n">1</td><td class="n">0</td>')
 
 
 def send_file(phone: Browser, address: str, content: bytes, name: str) -> str:
