@@ -21,12 +21,14 @@ from app.identity.permissions import requires
 from app.reviews import queries, service
 from app.reviews.judgement import judgement_of
 from app.reviews.models import Review
+from app.reviews.overview import raters_of
 from app.reviews.schemas import (
     AcceptIn,
     AssignAllIn,
     AssignedOut,
     AssignIn,
     JudgementOut,
+    RatersOut,
     ReleaseIn,
     ReviewOut,
     ReviewQuery,
@@ -85,6 +87,15 @@ def assign_reviewers(
         return 200, service.assign_all(session, actor, cohort_id, body), {}
 
     return once.answer(request, actor, body, create)
+
+
+@router.get("/cohorts/{cohort_id}/raters", summary="Compare a cohort's reviewers", responses=problem_responses(404))
+def compare_raters(
+    request: Request, cohort_id: str, actor: Annotated[Actor, requires("reviews.judgement")]
+) -> RatersOut:
+    """Show who is milder or stricter than the colleagues on the same applications, whether that changes, and how sure a suitability is."""
+    with reading(request) as session:
+        return raters_of(session, cohort_id, queries.rubric(session, actor, cohort_id))
 
 
 @router.get("/reviews", summary="List reviews", responses=problem_responses(403, 422))

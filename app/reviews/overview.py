@@ -1,4 +1,4 @@
-"""How far the reviews of a cohort are, for the manager's page."""
+"""How far the reviews of a cohort are, and how far its reviewers agree, for the programme."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.applicants.models import Applicant
 from app.reviews import queries, service
-from app.reviews.models import Review
+from app.reviews.drift import agreement
+from app.reviews.models import Review, Rubric
+from app.reviews.schemas import RatersOut
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,13 @@ def progress_of(session: Session, cohort_id: str) -> Progress:
         verdicts["waiting" if found is None else found.verdict] += 1
     lacking = sum(service.missing(standing) > 0 for standing in by_person.values())
     return Progress(submitted, dict(verdicts), lacking, _readers(session, by_person))
+
+
+def raters_of(session: Session, cohort_id: str, rubric: Rubric) -> RatersOut:
+    """Return how far the reviewers of one cohort agree, in a fixed number of queries."""
+    found = agreement(queries.given_in(session, cohort_id), rubric.allowed_difference)
+    names = queries.names(session, [one.reviewer_id for one in found.raters])
+    return RatersOut.of(cohort_id, found, names)
 
 
 def _readers(session: Session, by_person: dict[str, list[Review]]) -> list[tuple[str, int, int]]:

@@ -27,7 +27,7 @@ from app.identity.permissions import requires
 from app.reviews import forms, queries, service
 from app.reviews.judgement import judgement_of
 from app.reviews.models import Review
-from app.reviews.overview import progress_of
+from app.reviews.overview import progress_of, raters_of
 from app.reviews.schemas import AcceptIn, AssignAllIn, AssignIn, ReleaseIn, ReviewOut, RubricOut
 from app.reviews.wording import REVIEW_STATES, VERDICTS
 
@@ -165,6 +165,23 @@ def reviewing_page(
     """Show the rubric of a cohort, of the newest where none is named, and how far its reviews are."""
     with reading(request) as session:
         return _reviewing(request, session, actor, cohort)
+
+
+@router.get("/reviewing/{cohort_id}/raters")
+def raters_page(
+    request: Request, cohort_id: str, actor: Annotated[Actor, requires("reviews.judgement")]
+) -> HTMLResponse:
+    """Show how far the reviewers of a cohort agree."""
+    with reading(request) as session:
+        cohort = applicants.cohort(session, actor, cohort_id)
+        rubric = queries.rubric(session, actor, cohort.id)
+        return render(
+            request,
+            "reviews/raters.html",
+            cohort=cohort,
+            raters=raters_of(session, cohort.id, rubric),
+            allowed=rubric.allowed_difference,
+        )
 
 
 @router.post("/reviewing/{cohort_id}/rubric")

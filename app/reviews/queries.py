@@ -12,8 +12,10 @@ from app.core.access import visible_or_404
 from app.core.database import among
 from app.identity.actor import Actor
 from app.identity.models import User
+from app.reviews.drift import Given
 from app.reviews.models import Review, Rubric
 from app.reviews.permissions import SEES_ALL, SEES_RUBRICS
+from app.reviews.scoring import criteria_of, total
 
 
 def visible_to(actor: Actor) -> Select[Review]:
@@ -77,6 +79,18 @@ def standing(session: Session, applicant_ids: Collection[str]) -> list[Review]:
     return list(
         session.scalars(found.order_by(Review.done_at.is_(None), Review.done_at, Review.assigned_at, Review.id))
     )
+
+
+def given_in(session: Session, cohort_id: str) -> list[Given]:
+    """Return the reviews of a cohort that are done, as figures about raters need them; in two queries."""
+    rubrics = session.scalars(select(Rubric).where(Rubric.cohort_id == cohort_id)).all()
+    criteria = {one.id: criteria_of(one.criteria) for one in rubrics}
+    done = select(Review.reviewer_id, Review.applicant_id, Review.rubric_id, Review.scores, Review.done_at)
+    rows = session.execute(done.where(of_cohort(cohort_id), Review.state == "done"))
+    return [
+        Given(reviewer, applicant, total(criteria[rubric], scores), done_at)
+        for reviewer, applicant, rubric, scores, done_at in rows
+    ]
 
 
 def all_of(session: Session, applicant_ids: Collection[str]) -> list[Review]:

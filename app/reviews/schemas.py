@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -12,6 +13,7 @@ from app.core.access import Actor
 from app.core.bodies import LEFT_OUT, body
 from app.core.paging import PageQuery
 from app.reviews.allotment import LARGEST_SEED
+from app.reviews.drift import Agreement, Rater
 from app.reviews.models import Review, Rubric
 from app.reviews.permissions import SEES_ALL
 from app.reviews.scoring import WANTED, Outcome, criteria_of, total
@@ -274,6 +276,89 @@ def judgement(
         reviews=reviews,
         findings=findings,
     )
+
+
+class RaterOut(BaseModel):
+    """What one reviewer's scores show beside the colleagues' on the same applications."""
+
+    reviewer_id: str
+    name: str
+    done: int = Field(description="Reviews that are done.")
+    compared: int = Field(description="Of these, on how many applications somebody else has scored too.")
+    mean: float = Field(description="Of the totals, 0–100.")
+    milder: float | None = Field(description="By how many points above the colleagues on average; below 0: stricter.")
+    agreeing_percent: int | None = Field(description="In how many of 100 cases within what the rubric allows.")
+    drift: float | None = Field(
+        description="`milder` in the later half minus the earlier half; null for fewer than ten."
+    )
+    notable: bool = Field(description="`milder` is above 5 points, and above what chance explains.")
+
+    @classmethod
+    def of(cls, rater: Rater, name: str) -> RaterOut:
+        """Return `rater` as it is sent."""
+        return cls(
+            reviewer_id=rater.reviewer_id,
+            name=name,
+            done=rater.done,
+            compared=rater.compared,
+            mean=round(rater.mean, 1),
+            milder=_one_decimal(rater.milder),
+            agreeing_percent=None if rater.agreeing is None else round(100 * rater.agreeing),
+            drift=_one_decimal(rater.drift),
+            notable=rater.is_notable,
+        )
+
+
+class RatersOut(BaseModel):
+    """How far the reviewers of a cohort agree."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "cohort_id": A_COHORT_ID,
+                    "spread": 7.9,
+                    "uncertainty": 5.6,
+                    "items": [
+                        {
+                            "reviewer_id": "0193b7a4-1c1e-7f6e-9d55-2f1d6f0c8a31",
+                            "name": "Sari",
+                            "done": 24,
+                            "compared": 22,
+                            "mean": 71.3,
+                            "milder": 8.2,
+                            "agreeing_percent": 86,
+                            "drift": -1.5,
+                            "notable": True,
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    cohort_id: str
+    spread: float | None = Field(description="Standard deviation of totals within one application, in points of 100.")
+    uncertainty: float | None = Field(
+        description="Standard error of a suitability that comes from two reviews, in points."
+    )
+    items: list[RaterOut]
+
+    @classmethod
+    def of(cls, cohort_id: str, found: Agreement, names: Mapping[str, str]) -> RatersOut:
+        """Return `found` as it is sent, the raters by name."""
+        items = [RaterOut.of(one, names.get(one.reviewer_id, "–")) for one in found.raters]
+        return cls(
+            cohort_id=cohort_id,
+            spread=_one_decimal(found.spread),
+            uncertainty=_one_decimal(found.uncertainty),
+            items=sorted(items, key=lambda one: (one.name, one.reviewer_id)),
+        )
+
+
+def _one_decimal(value: float | None) -> float | None:
+    # Not -0.0, which would be shown as a difference.
+    return None if value is None else round(value, 1) + 0.0
 
 
 class AcceptIn(BaseModel):

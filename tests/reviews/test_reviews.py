@@ -148,6 +148,25 @@ def test_six_applications_are_read_evenly_and_the_draw_can_be_repeated(
     assert (entry.after or {})["seed"] == told["seed"]
 
 
+def test_the_programme_sees_how_far_its_reviewers_agree_and_nobody_else_does(
+    rina: TestClient, readers: Readers, rubric: dict[str, Any], cohort: str, six: list[str], as_role: Log
+) -> None:
+    assign_all(rina, cohort, seed=7)
+    mild = next(iter(readers))
+    for review in rina.get("/api/v1/reviews", params={"cohort": cohort}).json()["items"]:
+        points = {"motivation": 5, "teaching": 4} if review["reviewer_id"] == mild else {"motivation": 4, "teaching": 3}
+        assert score(readers, review, points).status_code == 200
+    address = f"/api/v1/cohorts/{cohort}/raters"
+    shown = rina.get(address).json()
+    items = {one["reviewer_id"]: one for one in shown["items"]}
+    assert (items[mild]["done"], items[mild]["mean"], items[mild]["milder"]) == (3, 100.0, 25.0)
+    # Three of six applications have totals of 100 and 75, the others 75 twice.
+    assert (shown["spread"], shown["uncertainty"]) == (12.5, 8.8)
+    assert [one["name"] for one in shown["items"]] == sorted(one["name"] for one in shown["items"])
+    assert as_role("auditor").get(address).json() == shown
+    assert readers[mild].get(address).status_code == 403
+
+
 def test_who_knows_the_person_gives_the_review_back_and_does_not_get_it_again(
     rina: TestClient, readers: Readers, rubric: dict[str, Any], cohort: str, sent: str
 ) -> None:
