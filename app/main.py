@@ -42,6 +42,7 @@ import app.partners.api
 import app.policies.api
 import app.policies.pages
 import app.privacy.api
+import app.privacy.overview_pages
 import app.privacy.pages
 import app.reviews.api
 import app.reviews.pages
@@ -85,6 +86,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.documents.pages.router,
     app.privacy.api.router,
     app.privacy.pages.router,
+    app.privacy.overview_pages.router,
     app.funding.api.router,
     app.funding.statement_api.router,
     app.policies.api.router,

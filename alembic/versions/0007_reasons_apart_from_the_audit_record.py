@@ -27,8 +27,10 @@ def upgrade() -> None:
     )
     # Not as a batch: on SQLite that makes the table anew, and its triggers, which keep it append-only, would be gone.
     op.add_column("audit_entries", sa.Column("reason_digest", sa.String(length=64), nullable=True))
+    op.create_index("ix_audit_entries_action", "audit_entries", ["action", "number"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_audit_entries_action", table_name="audit_entries")
     op.drop_column("audit_entries", "reason_digest")
     op.drop_table("audit_reasons")

@@ -36,6 +36,7 @@ class AuditEntry(Base):
         CheckConstraint("number > 0", name="number"),
         Index("ix_audit_entries_object", "object_type", "object_id"),
         Index("ix_audit_entries_actor_id", "actor_id"),
+        Index("ix_audit_entries_action", "action", "number"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)

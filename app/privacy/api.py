@@ -20,7 +20,7 @@ from app.documents.sending import store_of
 from app.identity.actor import Actor
 from app.identity.idempotency import Once
 from app.identity.permissions import public, requires
-from app.privacy import queries, service
+from app.privacy import overview, queries, service
 from app.privacy.export import exported, own_data
 from app.privacy.models import Breach, CorrectionRequest
 from app.privacy.schemas import (
@@ -39,6 +39,7 @@ from app.privacy.schemas import (
     EraseIn,
     EraseOwnIn,
     OwnDataOut,
+    PrivacyOverviewOut,
     SettleIn,
 )
 
@@ -278,6 +279,14 @@ def close_breach(
     with transaction(request) as session:
         out = BreachOut.of(service.close_breach(session, actor, breach_id))
     return with_etag(out, out.version)
+
+
+@router.get("/privacy/overview", summary="Show how the duties stand")
+def show_privacy_overview(request: Request, _: Annotated[Actor, requires("privacy.desk")]) -> PrivacyOverviewOut:
+    """Show what waits and what is late of corrections, breaches and erasure, and how often documents were opened."""
+    with reading(request) as session:
+        found = overview.overview_of(session, request.app.state.settings.retention_days)
+        return PrivacyOverviewOut.model_validate(found)
 
 
 def _erased(request: Request, applications: int, files: list[str]) -> ErasedOut:

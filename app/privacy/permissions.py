@@ -38,5 +38,10 @@ rule(
     roles={"manager", "admin", "auditor"},
     tells=mark("This page is for those who make corrections."),
 )
+rule(
+    "privacy.desk",
+    roles={"admin", "auditor"},
+    tells=mark("How the duties stand is seen by administrators and auditors."),
+)
 rule("breaches.view", roles=SEES_BREACHES, tells=mark("Breaches are seen by administrators and auditors."))
 rule("breaches.manage", roles={"admin"}, tells=mark("Only an administrator keeps the log of breaches."))

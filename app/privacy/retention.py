@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.applicants.models import ENDED, Applicant
@@ -22,12 +22,18 @@ AT_ONCE: Final = 500
 REASON: Final = "retention"
 
 
+ENDED_AT: Final = func.coalesce(Applicant.ended_at, Applicant.submitted_at, Applicant.created_at)
+
+
+def over(days: int) -> Select[Applicant]:
+    """Select the applications that ended more than `days` ago and whose person is still there."""
+    ended = Applicant.state.in_(sorted(ENDED)), Applicant.erased_at.is_(None)
+    return select(Applicant).where(*ended, clock.now() - dt.timedelta(days=days) > ENDED_AT)
+
+
 def due(session: Session, days: int) -> list[Applicant]:
-    """Return applications that ended more than `days` ago and whose person is still there, what ended first before."""
-    since = clock.now() - dt.timedelta(days=days)
-    ended = func.coalesce(Applicant.ended_at, Applicant.submitted_at, Applicant.created_at)
-    old = select(Applicant).where(Applicant.state.in_(sorted(ENDED)), Applicant.erased_at.is_(None), ended < since)
-    return list(session.scalars(old.order_by(ended, Applicant.id).limit(AT_ONCE)))
+    """Return the next of them, what ended first before."""
+    return list(session.scalars(over(days).order_by(ENDED_AT, Applicant.id).limit(AT_ONCE)))
 
 
 def erase_due(session: Session, days: int) -> tuple[int, list[str]]:

@@ -264,6 +264,43 @@ class BreachQuery(PageQuery):
     state: list[Literal["open", "closed"]] = Field(default=[])
 
 
+class PrivacyOverviewOut(BaseModel):
+    """How the duties towards people's data stand."""
+
+    model_config = ConfigDict(
+        from_attributes=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "corrections_waiting": 2,
+                    "corrections_overdue": 0,
+                    "breaches_open": 1,
+                    "breaches_overdue": 0,
+                    "consents_held": 412,
+                    "consents_withdrawn": 3,
+                    "erased": 17,
+                    "due": 0,
+                    "next_night": "2027-01-15T19:30:00Z",
+                    "documents": 1236,
+                    "reads": 58,
+                }
+            ]
+        },
+    )
+
+    corrections_waiting: int
+    corrections_overdue: int = Field(description="Asked more than three days ago.")
+    breaches_open: int
+    breaches_overdue: int = Field(description="Found more than three days ago and not closed.")
+    consents_held: int = Field(description="To the present words.")
+    consents_withdrawn: int = Field(description="In the last year.")
+    erased: int = Field(description="Applications whose person was erased in the last year.")
+    due: int = Field(description="Applications whose retention time is over.")
+    next_night: dt.datetime | None = Field(description="When they are erased; null before anybody's application ended.")
+    documents: int
+    reads: int = Field(description="Documents that the programme opened in the last thirty days.")
+
+
 class OwnDataOut(BaseModel):
     """Everything that is known of you."""
 
