@@ -120,4 +120,4 @@ def _reads() -> Select[AuditEntry]:
 
 
 def _count(session: Session, rows: Select[Any]) -> int:
-    return session.scalars(rows.with_only_columns(func.count(), maintain_froms=True)).one()
+    return session.scalars(rows.with_only_columns(func.count(), maintain_column_froms=True)).one()
