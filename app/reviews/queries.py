@@ -90,6 +90,7 @@ def given_in(session: Session, cohort_id: str) -> list[Given]:
     return [
         Given(reviewer, applicant, total(criteria[rubric], scores), done_at)
         for reviewer, applicant, rubric, scores, done_at in rows
+        if rubric is not None and done_at is not None
     ]
 
 
