@@ -8,7 +8,7 @@ UV_COMPILE := $(RUN) uv pip compile --quiet --universal --generate-hashes --pyth
 	--default-index https://pypi.org/simple --custom-compile-command "make lock" --no-annotate pyproject.toml --extra setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-ray demo demo-check bench test test-long check serve worker postgres migration migration-initial lock clean
+.PHONY: help setup setup-dev setup-ray demo demo-check bench ablation test test-long check serve worker postgres migration migration-initial lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,9 @@ bench: setup-dev ## ours and both peers on the same rounds; writes docs/benchmar
 
 setup-ray: setup-dev ## Ray beside the rest, for its tests and for machines that solve together (a quarter of a gigabyte)
 	@$(RUN) pip --disable-pip-version-check -qq install --require-hashes --only-binary :all: --requirement requirements/ray.lock
+
+ablation: setup-dev ## what each idea of the engine brings; writes docs/ablations.md
+	@$(RUN) tests.benchmarks.ablation $(if $(SIZES),--sizes $(SIZES))
 
 check: setup-dev ## lint, format, types, import contracts
 	@$(RUN) ruff check

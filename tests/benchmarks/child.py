@@ -1,5 +1,7 @@
 """One engine on one document, in a process of its own: `python -m tests.benchmarks.child ENGINE PROBLEM OUT SECONDS [CEILING_GB]`.
 
+ENGINE is ours, cp-sat, highs, or ours:IDEA for ours without that idea (see ablation.py).
+
 Writes OUT.json (the solution) and OUT.trace.json (how it went). Time runs from before the document is read until the solution is written.
 """
 
@@ -49,7 +51,12 @@ def main() -> None:
     started = time.monotonic()
     problem = read_problem(load_document(path))
     left = seconds - (time.monotonic() - started)
-    if engine == "ours":
+    name, _, idea = engine.partition(":")
+    if idea:
+        from tests.benchmarks.ablation import switch_off  # noqa: PLC0415 - only where one is missing
+
+        switch_off(idea)
+    if name == "ours":
         solution: Document | None = ours(problem, left, started, trace)
     else:
         solution = peers(engine, problem, left, started, trace)

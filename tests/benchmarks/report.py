@@ -57,26 +57,32 @@ def _round(results: list[Result]) -> Iterator[str]:
     tiers = max((len(one["tiers"]) for one in results), default=0)
     columns = [f"tier {number + 1} (gap)" for number in range(tiers)]
     cells = ["engine", "status", *columns, "first solution", "wall", "verified", "CPU", "memory"]
-    yield _line(cells)
-    yield _line(["---", "---", *["---:"] * (len(cells) - 2)])
+    yield line(cells)
+    yield line(["---", "---", *["---:"] * (len(cells) - 2)])
     for one in results:
-        reached = [f"{tier['value']:,} ({_percent(gap(tier['value'], tier['bound']))})" for tier in one["tiers"]]
-        yield _line(
+        reached = [f"{tier['value']:,} ({percent(gap(tier['value'], tier['bound']))})" for tier in one["tiers"]]
+        yield line(
             [
                 NAMES[one["engine"]],
-                WORDS.get(one["status"], one["status"]),
+                status(one),
                 *(reached or ["–"] * tiers),
-                _seconds(first_seconds(one)),
+                seconds(first_seconds(one)),
                 _times(one, results),
                 _verified(one),
-                _seconds(one["cpu"]),
+                seconds(one["cpu"]),
                 f"{one['peak']:,} MiB",
             ]
         )
     yield ""
 
 
-def _line(cells: list[str]) -> str:
+def status(one: Result) -> str:
+    """Return how it ended, in words."""
+    return WORDS.get(one["status"], one["status"])
+
+
+def line(cells: list[str]) -> str:
+    """Return a row of a table."""
     return f"| {' | '.join(cells)} |"
 
 
@@ -84,14 +90,14 @@ def _times(one: Result, results: list[Result]) -> str:
     """Return the wall time, and beside a peer's how many times ours that is."""
     ours = next((other["wall"] for other in results if other["engine"] == "ours"), None)
     if one["engine"] == "ours" or not ours or not one["wall"]:
-        return _seconds(one["wall"])
-    return f"{_seconds(one['wall'])} (× {one['wall'] / ours:.3g})"
+        return seconds(one["wall"])
+    return f"{seconds(one['wall'])} (× {one['wall'] / ours:.3g})"
 
 
 def _verified(one: Result) -> str:
     if one["verified"] is None or one["status"] == "unknown":  # a solution document without placements says nothing
         return "–"
-    return _seconds(one["verifying"]) if one["verified"] else "NO: " + "; ".join(one["findings"])
+    return seconds(one["verifying"]) if one["verified"] else "NO: " + "; ".join(one["findings"])
 
 
 def _growth(results: list[Result]) -> Iterator[str]:
@@ -109,13 +115,15 @@ def _growth(results: list[Result]) -> Iterator[str]:
             after["cpu"] / before["cpu"],
             after["peak"] / before["peak"],
         ]
-        yield _line([before["round"], after["round"], *(f"{ratio:.1f}" for ratio in ratios)])
+        yield line([before["round"], after["round"], *(f"{ratio:.1f}" for ratio in ratios)])
     yield ""
 
 
-def _percent(share: float | None) -> str:
+def percent(share: float | None) -> str:
+    """Return a gap in words."""
     return "no bound" if share is None else "proven" if share == 0 else f"{100 * share:.2g} %"
 
 
-def _seconds(value: float | None) -> str:
+def seconds(value: float | None) -> str:
+    """Return a time in words."""
     return "–" if value is None else f"{value:.2f} s" if value < 10 else f"{value:,.0f} s"

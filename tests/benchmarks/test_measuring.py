@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from optimizer import read_problem, verify
+from tests.benchmarks import ablation
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.answers import answer
 from tests.benchmarks.measure import ENGINES, Point, Result, failure, gap, memory, thinned
@@ -187,3 +188,28 @@ def test_the_page_says_what_failed_and_how_it_grows() -> None:
     assert "| plain CP-SAT | feasible | 100 (1 %) | 7 (proven) | 50 s | 50 s (× 25) | NO: seats of p1 |" in text
     assert "| plain HiGHS | out of memory | – | – | – | – | – |" in text
     assert "| small | wide | 4.0 | 4.5 | 1.0 | 1.0 |" in text
+
+
+def test_what_each_idea_brings_is_measured_without_it(tmp_path: Path) -> None:
+    asked = ["--sizes", "40x20x4x3", "--ideas", "stages", "--seconds", "20", "--out", str(tmp_path / "page.md")]
+    told: list[str] = []
+    whole, without = ablation.run(ablation.arguments(asked), told.append)
+    assert told == ["40x20x4x3: ours, 20 s …", "40x20x4x3: ours:stages, 20 s …"]
+    assert whole["verified"] is without["verified"] is True
+    assert whole["tiers"] == without["tiers"]
+    text = (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert "| nothing (all ideas) |" in text
+    assert "| stages: the portfolio of strategies from the start |" in text
+
+
+@pytest.mark.parametrize("idea", [idea.name for idea in ablation.IDEAS])
+def test_every_switch_still_finds_what_it_switches(idea: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    switched = []
+
+    def put(owner: Any, name: str, plainer: Any) -> None:
+        switched.append(getattr(owner, name) != plainer)
+        monkeypatch.setattr(owner, name, plainer)
+
+    ablation.switch_off(idea, put)
+    assert switched
+    assert all(switched)
