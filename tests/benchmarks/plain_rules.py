@@ -246,6 +246,9 @@ def _measure(measure: str, model: Plain) -> Array | int:
         before = model.problem.previous
         pairs = zip(model.person.tolist(), model.post.tolist(), strict=True)
         return np.array([(people[person].id, posts[post].id) in before for person, post in pairs], dtype=np.int64)
+    if measure == "chosen":
+        weights: Array = np.array([one.weight for one in people], dtype=np.int64)[model.person]
+        return weights
     if measure == "cost":
         return model.cost * model.unit
     return {"fit": model.fit, "preference": model.preference}[measure]() if measure != "placed" else 1
