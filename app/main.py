@@ -19,6 +19,9 @@ import app.applicants.screening_api
 import app.applicants.screening_pages
 import app.audit.api
 import app.deployments.api
+import app.deployments.host_pages
+import app.deployments.own_pages
+import app.deployments.pages
 import app.documents.api
 import app.documents.pages
 import app.funding.api
@@ -36,6 +39,7 @@ import app.jobs.api
 import app.notifications.api
 import app.notifications.pages
 import app.offers.api
+import app.offers.own_pages
 import app.offers.pages
 import app.offers.replacement_api
 import app.partners.api
@@ -95,9 +99,13 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.rounds.api.router,
     app.rounds.pages.router,
     app.deployments.api.router,
+    app.deployments.pages.router,
+    app.deployments.own_pages.router,
+    app.deployments.host_pages.router,
     app.offers.api.router,
     app.offers.replacement_api.router,
     app.offers.pages.router,
+    app.offers.own_pages.router,
     app.notifications.api.router,
     app.notifications.pages.router,
     app.jobs.api.router,

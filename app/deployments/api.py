@@ -226,7 +226,7 @@ def give_host_link(
     settings = request.app.state.settings
     with transaction(request) as session:
         token, end = host.give_link(session, actor, deployment_id, secret=settings.secret)
-    return HostLinkOut(url=f"{str(request.base_url).rstrip('/')}/host/{token}", expires_at=end)
+    return HostLinkOut(url=f"{settings.public_url}/host/{token}", expires_at=end)
 
 
 @router.get(

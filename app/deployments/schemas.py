@@ -268,6 +268,14 @@ class HostLinkOut(BaseModel):
     expires_at: dt.datetime
 
 
+class HostFeedbackIn(BaseModel):
+    """What the school says."""
+
+    model_config = body({"text": "Anak-anak senang, orang tua juga."})
+
+    text: Text
+
+
 class FeedbackOut(BaseModel):
     """What the school wrote."""
 

@@ -14,6 +14,7 @@ from app.core.i18n import mark
 from app.core.templating import navigation, render
 from app.home import permissions, queries
 from app.identity.actor import ROLE_NAMES, ROLES
+from app.offers.place import latest_own
 
 router = APIRouter(include_in_schema=False)
 navigation("/home", mark("Home"), set(ROLES), first=True)
@@ -33,6 +34,7 @@ def home(request: Request, actor: Annotated[Actor, requires("home.view")]) -> HT
             states=STATES,
             applicants=queries.applicants_by_state(session, actor),
             application=application,
+            offer=latest_own(session, actor) if actor.role == "applicant" else None,
             needs=queries.needs_by_province(session, actor),
             funds=queries.own_funds(session, actor),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import Select, false, select
 from sqlalchemy.orm import Session
 
@@ -32,6 +34,11 @@ def own(session: Session, actor: Actor) -> User:
     if found is None:
         raise Unauthorised
     return found
+
+
+def active_users(session: Session, roles: Collection[str]) -> list[User]:
+    """Return every open account with one of `roles`, for mails that go to all whom something concerns."""
+    return list(session.scalars(select(User).where(User.role.in_(roles), User.active).order_by(User.id)))
 
 
 def tokens_of(actor: Actor) -> Select[ApiToken]:

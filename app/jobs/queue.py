@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -84,10 +84,10 @@ def enqueue(
     Returns:
         The job, new or found by its key.
     """
-    insert: Any = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[session.get_bind().dialect.name]
+    inserting: Any = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}[session.get_bind().dialect.name]
     now = database_now(session)
     statement = (
-        insert(Job)
+        inserting(Job)
         .values(
             id=new_id(),
             kind=kind,
@@ -112,6 +112,29 @@ def enqueue(
         found = session.scalar(select(Job).where(Job.key == key, UNFINISHED))
         if found is not None:
             return found
+
+
+def enqueue_all(
+    session: Session, kind: str, payloads: Sequence[Mapping[str, Any]], *, max_attempts: int | None = None
+) -> list[str]:
+    """Put many jobs without keys into the queue with one statement, in the caller's transaction; return their ids in order."""
+    now = database_now(session)
+    rows = [
+        {
+            "id": new_id(),
+            "kind": kind,
+            "payload": dict(payload),
+            "state": JOB.initial,
+            "run_after": now,
+            "max_attempts": max_attempts,
+            "created_at": now,
+        }
+        for payload in payloads
+    ]
+    if rows:
+        session.execute(insert(Job), rows)
+    log.info("%d jobs queued kind=%s", len(rows), kind)
+    return [str(row["id"]) for row in rows]
 
 
 def due(now: dt.datetime) -> ColumnElement[bool]:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.audit.record import record
@@ -22,7 +22,7 @@ from app.core.access import Actor, require
 from app.core.database import for_update
 from app.core.i18n import DEFAULT_LANGUAGE
 from app.core.ids import new_id
-from app.jobs.queue import enqueue
+from app.jobs.queue import enqueue, enqueue_all
 from app.notifications import queries
 from app.notifications.lifecycle import MESSAGE
 from app.notifications.models import ERASED, Message
@@ -61,28 +61,64 @@ def notify(
         ValueError: For something that is not the address of one mailbox.
         TemplateNotFound, UndefinedError: For a template that is not there or asks for more than it is given.
     """
-    if not to.isascii() or not _MAILBOX.fullmatch(to):
-        raise ValueError("a mail needs the address of one mailbox")
-    spoken = language or DEFAULT_LANGUAGE
-    told = {name: fact.isoformat() if isinstance(fact, dt.datetime) else fact for name, fact in facts.items()}
-    shown = {**told, **dict.fromkeys(secrets or {}, HIDDEN)}
-    # Tried here, where the fault is, and not by the worker at night.
-    render_mail(template, shown, spoken, "")
-    message = Message(
-        id=new_id(),
-        recipient=to,
-        template=template,
-        language=spoken,
-        facts=shown,
-        secrets=None if secrets is None else dict(secrets),
-        state=MESSAGE.initial,
-        attempts=0,
-        useful_until=useful_until,
-        created_at=clock.now(),
-    )
+    shown = {**facts, **dict.fromkeys(secrets or {}, HIDDEN)}
+    message = Message(**_written(to, template, shown, language, useful_until))
+    message.secrets = None if secrets is None else dict(secrets)
     session.add(message)
     _queue(session, message)
     return message
+
+
+def notify_all(
+    session: Session,
+    template: str,
+    people: Iterable[tuple[str, Mapping[str, Any], str | None]],
+    *,
+    useful_until: dt.datetime | None = None,
+) -> int:
+    """Write a mail to each of many people with two statements, in the caller's transaction; return how many.
+
+    Args:
+        session: The open transaction.
+        template: `slice/name`.
+        people: (address, facts, language) of each. One whose address is none, such as an erased person, gets no mail.
+        useful_until: After this the mails are not sent any more.
+
+    Raises:
+        TemplateNotFound, UndefinedError: As for `notify`.
+    """
+    rows = [_written(to, template, facts, language, useful_until) for to, facts, language in people if is_mailbox(to)]
+    jobs = enqueue_all(session, KIND, [{"message": row["id"]} for row in rows], max_attempts=ATTEMPTS)
+    if rows:
+        session.execute(insert(Message), [{**row, "job_id": job} for row, job in zip(rows, jobs, strict=True)])
+    return len(rows)
+
+
+def is_mailbox(address: str) -> bool:
+    """Tell whether `address` is the address of one mailbox, and nothing else."""
+    return address.isascii() and _MAILBOX.fullmatch(address) is not None and address != ERASED
+
+
+def _written(
+    to: str, template: str, facts: Mapping[str, Any], language: str | None, useful_until: dt.datetime | None
+) -> dict[str, Any]:
+    if not is_mailbox(to):
+        raise ValueError("a mail needs the address of one mailbox")
+    spoken = language or DEFAULT_LANGUAGE
+    told = {name: fact.isoformat() if isinstance(fact, dt.datetime) else fact for name, fact in facts.items()}
+    # Tried here, where the fault is, and not by the worker at night.
+    render_mail(template, told, spoken, "")
+    return {
+        "id": new_id(),
+        "recipient": to,
+        "template": template,
+        "language": spoken,
+        "facts": told,
+        "state": MESSAGE.initial,
+        "attempts": 0,
+        "useful_until": useful_until,
+        "created_at": clock.now(),
+    }
 
 
 def send_again(session: Session, actor: Actor, message_id: str) -> Message:

@@ -43,7 +43,7 @@ def render_mail(template: str, facts: Mapping[str, Any], language: str, site: st
 
     Args:
         template: `slice/name`.
-        facts: What fills the template; texts are brought into one line.
+        facts: What fills the template; texts, also those in lists, are brought into one line.
         language: `id` or `en`.
         site: The service's own address, without a slash at the end; `site` in the template.
 
@@ -53,13 +53,21 @@ def render_mail(template: str, facts: Mapping[str, Any], language: str, site: st
         ValueError: For a template without a subject.
     """
     part, _, name = template.partition("/")
-    filled = {key: one_line(value) if isinstance(value, str) else value for key, value in facts.items()}
+    filled = {key: _in_one_line(value) for key, value in facts.items()}
     with speaking(language):
         text = _plain().get_template(f"{part}/mail/{name}.txt").render({**filled, "site": site})
     subject, _, body = text.strip().partition("\n")
     if not subject.strip() or not body.strip():
         raise ValueError(f"the mail {template} needs a subject, an empty line and a text")
     return Mail(one_line(subject), body.strip() + "\n")
+
+
+def _in_one_line(fact: Any) -> Any:
+    if isinstance(fact, str):
+        return one_line(fact)
+    if isinstance(fact, Mapping):
+        return {key: _in_one_line(value) for key, value in fact.items()}
+    return [_in_one_line(one) for one in fact] if isinstance(fact, list) else fact
 
 
 def one_line(text: str) -> str:

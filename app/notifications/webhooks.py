@@ -8,10 +8,10 @@ An event carries ids and states, never a person's name: the receiver asks the AP
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.audit.record import record
@@ -21,7 +21,7 @@ from app.core.etag import Match
 from app.core.i18n import mark
 from app.core.ids import new_id
 from app.core.problems import FieldError, Invalid
-from app.jobs.queue import enqueue
+from app.jobs.queue import enqueue, enqueue_all
 from app.notifications import queries
 from app.notifications.calling import url_faults
 from app.notifications.lifecycle import DELIVERY
@@ -44,13 +44,28 @@ def announce(
         data: Ids, states and figures, as JSON can hold them.
         organisations: Ids of those whom it concerns; None for all.
     """
-    statement = select(Webhook).where(Webhook.active).order_by(Webhook.id)
-    if organisations is not None:
-        statement = statement.where(Webhook.organisation_id.in_(organisations))
-    listening = [one for one in session.scalars(statement) if listens(one, event)]
-    for webhook in listening:
-        _write(session, webhook, event, data)
-    return len(listening)
+    return announce_all(session, event, [(data, organisations)])
+
+
+def announce_all(session: Session, event: str, told: Iterable[tuple[Mapping[str, Any], Collection[str] | None]]) -> int:
+    """Write many events of one kind, each with whom it concerns, in the caller's transaction; return how many.
+
+    It asks who listens once, and `told` is not looked at where nobody does.
+    """
+    active = session.scalars(select(Webhook).where(Webhook.active).order_by(Webhook.id))
+    listening = [one for one in active if listens(one, event)]
+    if not listening:
+        return 0
+    rows = [
+        _written(webhook, event, data)
+        for data, organisations in told
+        for webhook in listening
+        if organisations is None or webhook.organisation_id in organisations
+    ]
+    jobs = enqueue_all(session, KIND, [{"delivery": row["id"]} for row in rows], max_attempts=ATTEMPTS)
+    if rows:
+        session.execute(insert(WebhookDelivery), [{**row, "job_id": job} for row, job in zip(rows, jobs, strict=True)])
+    return len(rows)
 
 
 def listens(webhook: Webhook, event: str) -> bool:
@@ -157,7 +172,10 @@ def ping(session: Session, actor: Actor, webhook_id: str) -> WebhookDelivery:
     webhook = queries.webhook(session, actor, webhook_id, writing=True)
     require(actor, "webhooks.manage", webhook)
     record(session, actor, "webhooks.ping", "webhook", webhook.id)
-    return _write(session, webhook, PING, {})
+    delivery = WebhookDelivery(**_written(webhook, PING, {}))
+    session.add(delivery)
+    _queue(session, delivery)
+    return delivery
 
 
 def redeliver(session: Session, actor: Actor, delivery_id: str) -> WebhookDelivery:
@@ -177,19 +195,16 @@ def redeliver(session: Session, actor: Actor, delivery_id: str) -> WebhookDelive
     return delivery
 
 
-def _write(session: Session, webhook: Webhook, event: str, data: Mapping[str, Any]) -> WebhookDelivery:
-    delivery = WebhookDelivery(
-        id=new_id(),
-        webhook_id=webhook.id,
-        event=event,
-        payload=dict(data),
-        state=DELIVERY.initial,
-        attempts=0,
-        created_at=clock.now(),
-    )
-    session.add(delivery)
-    _queue(session, delivery)
-    return delivery
+def _written(webhook: Webhook, event: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "webhook_id": webhook.id,
+        "event": event,
+        "payload": dict(data),
+        "state": DELIVERY.initial,
+        "attempts": 0,
+        "created_at": clock.now(),
+    }
 
 
 def _queue(session: Session, delivery: WebhookDelivery) -> None:

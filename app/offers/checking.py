@@ -32,7 +32,7 @@ from app.deployments.models import Deployment
 from app.funding import ledger
 from app.funding.models import Fund, LedgerEntry
 from app.funding.statement import Row, rows_of
-from app.identity.models import User
+from app.identity.queries import active_users
 from app.jobs import queue
 from app.jobs.models import Job
 from app.notifications.outbox import notify
@@ -161,9 +161,8 @@ def _faults(fund: str, row: Row, offer: str | None, deployment: str | None) -> I
 def raise_alarm(session: Session, job_id: str, checked: Checked) -> None:
     """Write the findings into the audit record and tell every programme manager and auditor."""
     record(session, SYSTEM, "funding.alarm", "job", job_id, after=checked.facts())
-    people = select(User).where(User.role.in_(("manager", "auditor")), User.active).order_by(User.id)
     facts = {"number": len(checked.findings), "funds": ", ".join(sorted({one.fund for one in checked.findings}))}
-    for user in session.scalars(people):
+    for user in active_users(session, {"manager", "auditor"}):
         notify(session, user.email, "offers/books", {**facts, "name": user.name}, user.language)
 
 

@@ -21,9 +21,11 @@ from app.core.access import SYSTEM
 from app.core.database import for_update
 from app.funding import ledger
 from app.jobs import queue
+from app.offers import queries, reporting
 from app.offers.lifecycle import OFFER
 from app.offers.models import Offer
-from app.rounds.models import Placement, PlacementLine, Result
+from app.offers.telling import tell_offers
+from app.rounds.models import Placement, PlacementLine
 
 KIND: Final = "offers.expire"
 AT_ONCE: Final = 200
@@ -45,6 +47,9 @@ def expire_due(session: Session, round_id: str) -> list[Offer]:
     for offer in offers:
         _expire(session, offer, now)
     session.flush()
+    tell_offers(session, offers)
+    if offers:
+        reporting.schedule(session, round_id)
     left = _unanswered(round_id).subquery()
     following = session.scalar(select(func.min(left.c.deadline)))
     if following is not None:
@@ -53,8 +58,7 @@ def expire_due(session: Session, round_id: str) -> list[Offer]:
 
 
 def _unanswered(round_id: str) -> Select[Offer]:
-    placements = select(Placement.id).join(Result, Result.id == Placement.result_id).where(Result.round_id == round_id)
-    return select(Offer).where(Offer.state == "sent", Offer.placement_id.in_(placements))
+    return select(Offer).where(Offer.state == "sent", queries.came_of_round(round_id))
 
 
 def _lock(session: Session, placement_ids: list[str]) -> None:

@@ -13,7 +13,10 @@ from app.core.ids import new_id
 
 
 class Offer(Base):
-    """One placement, offered until `deadline`; a decline gives a reason."""
+    """One placement, offered until `deadline`; a decline gives a reason.
+
+    `reminded_at`: when the person was reminded of the deadline; `reported_at`: when those who run, pay and await heard of the answer.
+    """
 
     __tablename__ = "offers"
     __table_args__ = (
@@ -28,6 +31,8 @@ class Offer(Base):
     sent_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     deadline: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     answered_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    reminded_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    reported_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     reason: Mapped[str | None] = mapped_column(Text)
     version: Mapped[int] = mapped_column(default=1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, false, select
+from sqlalchemy import ColumnElement, Select, false, func, select
 from sqlalchemy.orm import Session
 
 from app.applicants.models import Applicant
@@ -11,7 +11,7 @@ from app.core.database import for_update
 from app.identity.actor import Actor
 from app.offers.models import Offer
 from app.offers.permissions import SEES_ALL
-from app.rounds.models import Placement
+from app.rounds.models import Placement, Result
 
 
 def visible_to(actor: Actor) -> Select[Offer]:
@@ -38,3 +38,26 @@ def offer(session: Session, actor: Actor, offer_id: str, *, writing: bool = Fals
 def of_round(result_id: str) -> Select[Offer]:
     """Select the offers that came out of a result."""
     return select(Offer).where(Offer.placement_id.in_(select(Placement.id).where(Placement.result_id == result_id)))
+
+
+def came_of_round(round_id: str) -> ColumnElement[bool]:
+    """Match every offer that a round ever sent."""
+    placements = select(Placement.id).join(Result, Result.id == Placement.result_id).where(Result.round_id == round_id)
+    return Offer.placement_id.in_(placements)
+
+
+def round_id_of(session: Session, offer: Offer) -> str:
+    """Return the id of the round that sent an offer."""
+    of = select(Result.round_id).join(Placement, Placement.result_id == Result.id)
+    return session.scalars(of.where(Placement.id == offer.placement_id)).one()
+
+
+def counted(session: Session, result_id: str) -> dict[str, int]:
+    """Return how many offers that came out of a result are in each state."""
+    rows = session.execute(
+        select(Offer.state, func.count())
+        .join(Placement, Placement.id == Offer.placement_id)
+        .where(Placement.result_id == result_id)
+        .group_by(Offer.state)
+    )
+    return dict(rows.all())

@@ -32,11 +32,12 @@ from app.identity.actor import Actor
 from app.identity.permissions import require
 from app.jobs import queue
 from app.jobs.registry import JobEnd
-from app.offers import expiry, queries
+from app.offers import expiry, queries, reminding
 from app.offers.errors import NoSuchOption, PersonGone, SeatHeld
 from app.offers.lifecycle import OFFER, REPLACEMENT
 from app.offers.models import Offer, Replacement
 from app.offers.permissions import SEES_ALL
+from app.offers.telling import tell_offers
 from app.rounds.models import Placement, PlacementLine, Round
 from app.rounds.replacing import Option, Proposal
 from app.rounds.vacancy import free_needs, round_of_placement
@@ -244,4 +245,6 @@ def _offer(session: Session, round_: Round, placement: Placement, open_for: dt.t
     session.add(offer)
     session.flush()
     expiry.schedule(session, round_.id, offer.deadline)
+    reminding.schedule(session, round_.id, offer.deadline)
+    tell_offers(session, [offer])
     return offer

@@ -24,7 +24,7 @@ from app.deployments.months import today
 from app.funding import ledger
 from app.identity.actor import Actor
 from app.identity.permissions import require
-from app.offers import checking, expiry, queries, replacing
+from app.offers import checking, expiry, queries, reminding, replacing, reporting, telling
 from app.offers.errors import DeadlinePassed
 from app.offers.lifecycle import OFFER
 from app.offers.models import Offer
@@ -57,14 +57,18 @@ def publish(session: Session, actor: Actor, round_id: str, *, open_for: dt.timed
     moves = [ledger.reservation(one.fund_id, one.amount, one.line, one.placement_id) for one in lines]
     ledger.move_all(session, actor, moves, reason="publish")
     now = clock.now()
-    session.add_all(
+    offers = [
         Offer(placement_id=one.id, state=OFFER.initial, sent_at=now, deadline=now + open_for, version=1)
         for one in placements
-    )
+    ]
+    session.add_all(offers)
     expiry.schedule(session, round_.id, now + open_for)
+    reminding.schedule(session, round_.id, now + open_for)
     checking.schedule(session)
     facts = {"offers": len(placements), "reserved": sum(one.amount for one in moves)}
-    return take(session, actor, round_, "publish", values={"published_at": now}, after=facts)
+    published = take(session, actor, round_, "publish", values={"published_at": now}, after=facts)
+    telling.tell_published(session, published, offers)
+    return published
 
 
 def close(session: Session, actor: Actor, round_id: str) -> Round:
@@ -184,3 +188,5 @@ def _answer(session: Session, actor: Actor, offer: Offer, action: str, reason: s
         before={"state": before},
         after={"state": offer.state},
     )
+    telling.tell_offers(session, [offer])
+    reporting.schedule(session, queries.round_id_of(session, offer))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from app.jobs.registry import JobContext, JobEnd, handler
-from app.offers import checking, expiry, replacing
+from app.offers import checking, expiry, reminding, replacing, reporting
 from app.offers.models import Offer, Replacement
 from app.rounds.models import Placement
 from app.rounds.replacing import Search, propose
@@ -19,6 +19,20 @@ def expire_offers(context: JobContext) -> None:
         ended = expiry.expire_due(session, context.payload["round_id"])
         if len(ended) <= replacing.FEW:
             replacing.ask_by_itself(session, ended)
+
+
+@handler(reminding.KIND)
+def remind_of_offers(context: JobContext) -> None:
+    """Remind those who have not answered of the deadline."""
+    with context.finishing() as session:
+        reminding.remind_due(session, context.payload["round_id"])
+
+
+@handler(reporting.KIND)
+def report_answers(context: JobContext) -> None:
+    """Tell managers, officers and sponsors what came of a round's offers in the last hour."""
+    with context.finishing() as session:
+        reporting.report_due(session, context.payload["round_id"])
 
 
 def check_given_up(session: Session, end: JobEnd) -> None:

@@ -10,7 +10,7 @@ from app.core.problems import Forbidden
 from app.geography.queries import lies_within
 from app.identity.actor import Actor
 from app.identity.permissions import require
-from app.rounds import queries
+from app.rounds import queries, telling
 from app.rounds.errors import NoPart, NoResult, NotVerified, OnlyAScenario, RegionRefused, RegionsMissing
 from app.rounds.lifecycle import ROUND
 from app.rounds.models import Approval, Result, Round
@@ -80,6 +80,8 @@ def _decide_for_region(session: Session, actor: Actor, round_: Round, decision: 
         reason=reason,
         after={"region": actor.region_code, "decision": decision, "result_id": round_.result_id},
     )
+    if decision == "refused":
+        telling.tell_region_refused(session, actor, round_, reason or "")
     return round_
 
 

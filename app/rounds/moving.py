@@ -1,4 +1,4 @@
-"""The one way in which a round goes from state to state, with its entry in the record."""
+"""The one way in which a round goes from state to state, with its entry in the record and its mails."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.record import record
 from app.core.access import Actor
+from app.rounds import telling
 from app.rounds.lifecycle import ROUND
 from app.rounds.models import Round
 
@@ -24,7 +25,7 @@ def take(
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> Round:
-    """Take `action` with a round that the caller has locked, and record it as `rounds.<action>`.
+    """Take `action` with a round that the caller has locked, record it as `rounds.<action>`, and tell whom it concerns.
 
     Args:
         session: The open transaction.
@@ -55,4 +56,5 @@ def take(
         before={"state": state, **(before or {})},
         after={"state": round_.state, **(after or {})},
     )
+    telling.tell(session, actor, round_, action, reason=reason)
     return round_
