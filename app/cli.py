@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -23,6 +24,7 @@ from app.demo.journey import WorkerFailed
 from app.identity import service as identity
 from app.identity.actor import ROLES, SYSTEM
 from app.identity.models import User
+from app.jobs.orphans import die_with
 from app.offers import checking
 from app.rounds.models import Round
 from app.rounds.replay import replay as replay_result
@@ -120,8 +122,14 @@ def serve(
 def worker(
     *,
     until_idle: Annotated[bool, typer.Option("--until-idle", help="Stop when no job is waiting.")] = False,
+    parent: Annotated[
+        int | None, typer.Option(help="Stop when this process ends, which has started the worker.")
+    ] = None,
 ) -> None:
     """Take jobs from the queue until told to stop."""
+    if parent is not None:
+        # The kernel asks as an operator would, so that the job at hand is given back.
+        die_with(parent, signal.SIGTERM)
     from app.worker import run  # noqa: PLC0415 - the worker's imports are heavy, and no other command needs them
 
     run(Settings.from_environment(), until_idle=until_idle)

@@ -51,6 +51,8 @@ import app.privacy.pages
 import app.reviews.api
 import app.reviews.pages
 import app.rounds.api
+import app.rounds.choice_api
+import app.rounds.choice_pages
 import app.rounds.pages
 import app.schools.api
 import app.transfers.export_api
@@ -97,7 +99,9 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.policies.pages.router,
     app.partners.api.router,
     app.rounds.api.router,
+    app.rounds.choice_api.router,
     app.rounds.pages.router,
+    app.rounds.choice_pages.router,
     app.deployments.api.router,
     app.deployments.pages.router,
     app.deployments.own_pages.router,

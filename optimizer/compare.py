@@ -1,16 +1,22 @@
-"""Solutions of one problem side by side: tiers, figures by region, sponsor, group and tag, rules broken, and who moved and why."""
+"""Solutions side by side: tiers, figures by region, sponsor, group and tag, rules broken, and who moved and why.
+
+They answer one problem, or problems that differ, such as what-if copies with other rules or budgets: each is checked against its own.
+What they are measured by is then the objective of the first.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from optimizer.comparing.breakdown import Figures, broken_down
-from optimizer.comparing.moves import SHARED, Chain, chains_between
+from optimizer.comparing.moves import SHARED, Chain, chains_between, has_moved, sides_of
 from optimizer.comparing.wishing import Preferred, preferred
 from optimizer.errors import DocumentError, DocumentRefused
 from optimizer.explaining.standing import Standing, stand
+from optimizer.made import tiers_of
 from optimizer.problem import Problem
 from optimizer.rules import penalty_of, violation
 
@@ -29,7 +35,8 @@ class Compared:
         broken: soft policies that are broken, with the units.
         by: figures by region, sponsor, group and tag.
         gains: by how much each tier is more than in the first solution.
-        shared: what of the gains comes from measures that are no sums over placements (penalty, fairness).
+        shared: what of the gains comes from measures that are no sums over placements (penalty, fairness), and, where the problems
+            differ, from people who stay where they are but count otherwise.
         chains: who moved, and for the sake of which tier.
         wishes: who prefers this solution, and who the first, by their own wishes.
     """
@@ -53,7 +60,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All solutions in the order given."""
+    """All solutions in the order given; `problem` is the first one's."""
 
     problem: Problem
     solutions: tuple[Compared, ...]
@@ -63,17 +70,24 @@ class Comparison:
         return {"solutions": [_document(one) for one in self.solutions]}
 
 
-def compare(problem: Problem, solutions: Mapping[str, Any]) -> Comparison:
-    """Return the solutions (documents by name) side by side; the first is what the others are compared with.
+def compare(
+    problem: Problem, solutions: Mapping[str, Any], *, problems: Mapping[str, Problem] | None = None
+) -> Comparison:
+    """Return the solutions side by side; the first is what the others are compared with.
+
+    Args:
+        problem: What they answer.
+        solutions: The documents by name.
+        problems: By the same names, what those answer that do not answer `problem`; not for the first.
 
     Raises:
-        DocumentRefused: one of them does not belong to the problem, does not verify, or has no placements.
+        DocumentRefused: one of them does not belong to its problem, does not verify, or has no placements.
     """
     standing: dict[str, Standing] = {}
     errors: list[DocumentError] = []
     for name, solution in solutions.items():
         try:
-            standing[name] = stand(problem, solution)
+            standing[name] = stand((problems or {}).get(name, problem), solution)
         except DocumentRefused as refused:
             errors += [
                 DocumentError(one.pointer, one.code, f"{name}: {one.message}", one.remedy) for one in refused.errors
@@ -85,13 +99,11 @@ def compare(problem: Problem, solutions: Mapping[str, Any]) -> Comparison:
 
 
 def _compared(name: str, one: Standing, first: Standing) -> Compared:
-    problem = one.problem
-    measures, before = (side.made.measures(penalty_of(problem.policies, side.made)) for side in (one, first))
-    shared = tuple(
-        sum(weight * (measures[m] - before[m]) for m, weight in tier.weights.items() if m in SHARED)
-        for tier in problem.objective
-    )
-    soft = (policy for policy in problem.policies if policy.penalty is not None)
+    weights = [dict(tier.weights) for tier in first.problem.objective]
+    measures, before = (side.made.measures(penalty_of(side.problem.policies, side.made)) for side in (one, first))
+    gains = (new - old for new, old in zip(tiers_of(measures, weights), tiers_of(before, weights), strict=True))
+    beside = {measure: measures[measure] - before[measure] for measure in SHARED} | _drift(first, one)
+    soft = (policy for policy in one.problem.policies if policy.penalty is not None)
     return Compared(
         name,
         one.status,
@@ -99,11 +111,23 @@ def _compared(name: str, one: Standing, first: Standing) -> Compared:
         measures,
         {policy.id: units for policy in soft if (units := violation(policy, one.made))},
         broken_down(one),
-        tuple(value - old for value, old in zip(one.values, first.values, strict=True)),
-        shared,
+        tuple(gains),
+        tuple(sum(weight * beside.get(measure, 0) for measure, weight in tier.items()) for tier in weights),
         tuple(chains_between(first, one)),
         preferred(first, one),
     )
+
+
+def _drift(first: Standing, one: Standing) -> dict[str, int]:
+    """Return by how much those who stay where they are count more in the other problem, measure by measure."""
+    if one.problem is first.problem:
+        return {}
+    found: Counter[str] = Counter()
+    for old, new in sides_of(first, one).values():
+        if old is not None and new is not None and not has_moved((old, new)):
+            found.update(new.worth())
+            found.subtract(old.worth())
+    return dict(found)
 
 
 def _document(one: Compared) -> dict[str, Any]:

@@ -62,6 +62,11 @@ class Outcome:
     faults: tuple[str, ...]
 
 
+def worker_command() -> list[str]:
+    """Return the command of a worker that ends when this process does, also where that is killed."""
+    return [sys.executable, "-m", "app", "worker", "--parent", str(os.getpid())]
+
+
 class WorkerFailed(Exception):  # noqa: N818 - what happened, in a word
     """The worker ended with an error; its own words stand above."""
 
@@ -161,7 +166,7 @@ class _Journey:
         self._step(service.request_solve, self.rina)
 
     def _work(self) -> None:
-        command = [sys.executable, "-m", "app", "worker", "--until-idle"]
+        command = [*worker_command(), "--until-idle"]
         with worker_log(self.url) as (environment, log):
             done = subprocess.run(command, env=environment, stdout=log, stderr=log, check=False)  # noqa: S603
         if done.returncode:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,7 +21,7 @@ from rich.table import Table
 from app.core.i18n import speaking
 from app.demo.accounts import LOGINS, PASSWORD
 from app.demo.cohort import VERSION
-from app.demo.journey import STATUS, Outcome, WorkerFailed, carry_through, database_url, worker_log
+from app.demo.journey import STATUS, Outcome, WorkerFailed, carry_through, database_url, worker_command, worker_log
 from app.rounds import words
 from app.serving import check_port, serve_web
 from app.settings import Settings
@@ -67,6 +68,8 @@ def serve(size: str, seed: int, port: int) -> int:
     url = database_url(folder)
     # The server reads its settings from the environment, also in processes that it starts.
     os.environ["GOTONG_DATABASE_URL"] = url
+    # The server raises the signal that has ended it once more, and by default that would end us before the worker is told.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with _worker(url):
         serve_web(replace(Settings.from_environment(), database_url=url), HOST, port)
     return 1 if outcome.faults else 0
@@ -76,8 +79,7 @@ def serve(size: str, seed: int, port: int) -> int:
 def _worker(url: str) -> Iterator[None]:
     """Let a worker take the jobs that people start on the pages, until the block ends."""
     with worker_log(url) as (environment, log):
-        command = [sys.executable, "-m", "app", "worker"]
-        worker = subprocess.Popen(command, env=environment, stdout=log, stderr=log)  # noqa: S603
+        worker = subprocess.Popen(worker_command(), env=environment, stdout=log, stderr=log)  # noqa: S603
         try:
             yield
         finally:

@@ -10,12 +10,10 @@ It dies with the worker: on Linux the kernel kills it, elsewhere the end of the 
 
 from __future__ import annotations
 
-import ctypes
 import json
 import logging
 import os
 import queue
-import signal
 import sys
 import threading
 from dataclasses import asdict
@@ -25,12 +23,11 @@ from typing import Any, Final, NoReturn
 from app.core.database import Database
 from app.jobs.context import GivenBack, RunningJob, Stop
 from app.jobs.failures import Failure, failure_of, unknown_kind
+from app.jobs.orphans import ORPHANED, die_with
 from app.jobs.queue import Lease, LeaseLost
 from app.jobs.registry import HANDLERS, load_handlers
 from app.settings import Settings
 
-PR_SET_PDEATHSIG: Final = 1
-ORPHANED: Final = 3
 # Foreign keys name tables of other slices, and a flush has to know them all.
 ALL_TABLES: Final = "app.models"
 LOG_FORMAT: Final = "%(asctime)s %(levelname)s %(name)s [%(process)d] %(message)s"
@@ -114,14 +111,6 @@ def attempt(context: RunningJob, lease: Lease, stop: Stop) -> tuple[str, Failure
             return "stopped", None
         return ("done", None) if context.finished else ("failed", failure_of(error))
     return ("done" if context.finished else "stopped"), None
-
-
-def die_with(parent: int) -> None:
-    """Let the kernel kill this process when `parent` dies (Linux); end now where it is dead already."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(ORPHANED)
 
 
 def _settings(values: dict[str, Any]) -> Settings:

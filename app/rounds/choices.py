@@ -19,10 +19,11 @@ from app.identity.actor import Actor
 from app.identity.permissions import require
 from app.policies.models import Policy
 from app.rounds import queries
+from app.rounds.choice_schemas import ChoiceIn, ChoiceOut, OverridesIn, ScenarioIn
 from app.rounds.errors import ChoiceTaken
 from app.rounds.lifecycle import ROUND
 from app.rounds.models import Round, RoundChoice, RoundNeed
-from app.rounds.schemas import ChoiceIn, ChoiceOut, OverridesIn, RoundIn, ScenarioIn
+from app.rounds.schemas import RoundIn
 from app.rounds.service import create_round
 from app.schools.models import Need
 

@@ -110,3 +110,11 @@ class OnlyAScenario(Conflict):
     code = "rounds.only_a_scenario"
     title = mark("This is a what-if scenario")
     message = mark("A scenario is solved and compared, never approved or published. Change the round itself.")
+
+
+class NotComparable(Conflict):
+    """409: one of the rounds to be compared has no placements, or places another cohort."""
+
+    code = "rounds.not_comparable"
+    title = mark("These rounds cannot be compared")
+    message = mark("Only rounds of one cohort whose result places people can be compared. This one cannot: {name}.")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.applicants.models import Cohort
 from app.identity.actor import Actor
 from app.identity.permissions import allows
-from app.rounds import queries, showing, steps, views
+from app.rounds import choice_facts, queries, showing, steps, views
 from app.rounds.models import Placement, Result, Round
 from app.rounds.schemas import PlacementOut, ResultOut
 
@@ -29,7 +29,7 @@ def facts(session: Session, actor: Actor, round_: Round) -> Facts:
         "cohort": session.get(Cohort, round_.cohort_id),
         "whole": whole,
         "states": steps.STATES,
-        "way": steps.WAY,
+        "way": steps.way_of(round_),
         "steps": steps.steps_for(actor, round_, has_part=seen is not None and seen.filled > 0),
         "waits": steps.waits_for(actor, round_),
         "people": queries.names_of_users(
@@ -38,6 +38,7 @@ def facts(session: Session, actor: Actor, round_: Round) -> Facts:
         ),
         "progress": _progress(session, round_) if whole else None,
         "result": seen if whole or actor.role == "officer" else None,
+        **(choice_facts.facts(session, actor, round_) if whole else {}),
         **(_whole(session, round_, result, seen) if whole else _own(session, actor, round_, seen)),
         "showing": showing,
         "may_stop": round_.state == "solving" and allows(actor, "rounds.solve", round_),

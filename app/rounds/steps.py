@@ -24,6 +24,8 @@ STATES: Final = {
 WAY: Final = ("draft", "frozen", "solving", "proposed", "approved", "published")
 """The states that a round without a detour goes through."""
 
+NOT_FOR_COPIES: Final = frozenset({"approve", "publish"})
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -108,13 +110,21 @@ def steps_for(actor: Actor, round_: Round, *, has_part: bool) -> list[Step]:
     """
     possible = ROUND.possible(round_.state)
     found = [one for one in STEPS if one.action in possible and allows(actor, f"rounds.{one.action}", round_)]
+    if round_.scenario_of is not None:
+        found = [one for one in found if one.action not in NOT_FOR_COPIES]
     if actor.role == "officer":
         return [FOR_A_REGION[one.action] for one in found] if has_part else []
     return [SOLVE_AGAIN if one.action == "solve" and round_.state == "proposed" else one for one in found]
 
 
+def way_of(round_: Round) -> tuple[str, ...]:
+    """Return the states that the round goes through; a what-if copy ends with its result."""
+    return WAY if round_.scenario_of is None else WAY[: WAY.index("proposed") + 1]
+
+
 def waits_for(actor: Actor, round_: Round) -> str | None:
     """Return why the next step is not this person's, as a sentence of the catalogue; None where it is, or nobody's."""
-    if round_.state == "proposed" and actor.role == "manager" and not allows(actor, "rounds.approve", round_):
+    second = round_.scenario_of is None and round_.state == "proposed" and actor.role == "manager"
+    if second and not allows(actor, "rounds.approve", round_):
         return RULES["rounds.approve"].tells
     return None

@@ -8,7 +8,7 @@ once, beside the chains, so that chains and remainder add up to exactly what the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from optimizer.explaining.standing import Standing
@@ -48,54 +48,90 @@ class Chain:
     tier: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A placement in the problem that it was made for."""
+
+    standing: Standing
+    made: Placement
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Post and agreement, by identifier."""
+        problem = self.standing.problem
+        return problem.posts[self.made.post].id, problem.agreements[self.made.agreement].id
+
+    def worth(self) -> dict[str, int]:
+        """Return what the placement adds to each measure that is a sum over placements."""
+        return worth_of(self.standing, self.made)
+
+    def paid(self) -> Counter[str]:
+        """Return what each fund pays of it."""
+        return _paid(self.standing, self.made)
+
+
+Pair = tuple[Side | None, Side | None]
+
+
+def sides_of(before: Standing, after: Standing) -> dict[str, Pair]:
+    """Return everybody who is placed in one of the two, by identifier, with both placements; the problems may differ."""
+    old, new = _by_person(before), _by_person(after)
+    return {person: (old.get(person), new.get(person)) for person in sorted(old.keys() | new.keys())}
+
+
+def has_moved(pair: Pair) -> bool:
+    """Tell whether somebody has another post or agreement, or none, in the second solution."""
+    old, new = pair
+    return old is None or new is None or old.place != new.place
+
+
 def chains_between(before: Standing, after: Standing) -> list[Chain]:
-    """Return all chains, those that change the earliest tiers most first."""
-    old = {one.volunteer: one for one in before.made.placements}
-    new = {one.volunteer: one for one in after.made.placements}
-    moved = sorted(v for v in old.keys() | new.keys() if _place(old.get(v)) != _place(new.get(v)))
-    chains = [_chain(before, [(old.get(v), new.get(v)) for v in people]) for people in _together(moved, old, new)]
+    """Return all chains, those that change the earliest tiers most first; tiers are those of the first problem."""
+    moved = {person: pair for person, pair in sides_of(before, after).items() if has_moved(pair)}
+    chains = [_chain(before, {person: moved[person] for person in people}) for people in _together(moved)]
     return sorted(chains, key=lambda chain: (tuple(-abs(change) for change in chain.tiers), chain.moves[0].volunteer))
 
 
-def _place(one: Placement | None) -> tuple[int, int] | None:
-    return None if one is None else (one.post, one.agreement)
+def _by_person(standing: Standing) -> dict[str, Side]:
+    people = standing.problem.volunteers
+    return {people[one.volunteer].id: Side(standing, one) for one in standing.made.placements}
 
 
-def _together(moved: list[int], old: dict[int, Placement], new: dict[int, Placement]) -> list[list[int]]:
+def _together(moved: Mapping[str, Pair]) -> list[list[str]]:
     """Return the moved volunteers in groups that are connected by the posts they leave and take."""
-    leader = {v: v for v in moved}
+    leader = {person: person for person in moved}
 
-    def find(v: int) -> int:
-        while leader[v] != v:
-            leader[v] = leader[leader[v]]
-            v = leader[v]
-        return v
+    def find(person: str) -> str:
+        while leader[person] != person:
+            leader[person] = leader[leader[person]]
+            person = leader[person]
+        return person
 
-    first_at: dict[int, int] = {}
-    for v in moved:
-        for one in (old.get(v), new.get(v)):
-            if one is not None:
-                leader[find(v)] = find(first_at.setdefault(one.post, v))
-    groups: dict[int, list[int]] = {}
-    for v in moved:
-        groups.setdefault(find(v), []).append(v)
+    first_at: dict[str, str] = {}
+    for person, pair in moved.items():
+        for side in pair:
+            if side is not None:
+                leader[find(person)] = find(first_at.setdefault(side.place[0], person))
+    groups: dict[str, list[str]] = {}
+    for person in moved:
+        groups.setdefault(find(person), []).append(person)
     return list(groups.values())
 
 
-def _chain(standing: Standing, pairs: Iterable[tuple[Placement | None, Placement | None]]) -> Chain:
-    problem = standing.problem
-    tiers = [0] * len(problem.objective)
+def _chain(standing: Standing, people: Mapping[str, Pair]) -> Chain:
+    objective = standing.problem.objective
+    tiers = [0] * len(objective)
     funds: Counter[str] = Counter()
     moves = []
-    for before, after in pairs:
-        for one, sign in ((before, -1), (after, 1)):
-            if one is not None:
-                worth = worth_of(standing, one)
-                for position, tier in enumerate(problem.objective):
+    for person, (old, new) in people.items():
+        for side, sign in ((old, -1), (new, 1)):
+            if side is not None:
+                worth = side.worth()
+                for position, tier in enumerate(objective):
                     tiers[position] += sign * sum(w * worth.get(m, 0) for m, w in tier.weights.items())
-                for fund, amount in _paid(standing, one).items():
+                for fund, amount in side.paid().items():
                     funds[fund] += sign * amount
-        moves.append(_move(standing, before, after))
+        moves.append(_move(person, old, new))
     first = next((position for position, change in enumerate(tiers) if change), None)
     why = "equal" if first is None else "gains" if tiers[first] > 0 else "gives-way"
     changed = {fund: amount for fund, amount in sorted(funds.items()) if amount}
@@ -127,14 +163,7 @@ def _paid(standing: Standing, one: Placement) -> Counter[str]:
     return found
 
 
-def _move(standing: Standing, before: Placement | None, after: Placement | None) -> Move:
-    problem = standing.problem
-    known = before or after
-    assert known is not None  # noqa: S101 - only who has moved is asked about
-    return Move(
-        problem.volunteers[known.volunteer].id,
-        None if before is None else problem.posts[before.post].id,
-        None if after is None else problem.posts[after.post].id,
-        None if before is None else problem.agreements[before.agreement].id,
-        None if after is None else problem.agreements[after.agreement].id,
-    )
+def _move(person: str, old: Side | None, new: Side | None) -> Move:
+    post, agreement = (None, None) if old is None else old.place
+    new_post, new_agreement = (None, None) if new is None else new.place
+    return Move(person, post, new_post, agreement, new_agreement)

@@ -36,10 +36,14 @@ def wish_rank(index: Index, volunteer: int, post: int) -> int:
 
 
 def preferred(before: Standing, after: Standing) -> Preferred:
-    """Return who prefers which of two solutions of one problem."""
+    """Return who prefers which of two solutions; where their problems differ, of those who are in both."""
     this, first = [], []
     for position, person in enumerate(after.problem.volunteers):
-        old, new = (_rank(side.index, side.made.post_of, position) for side in (before, after))
+        known = before.index.volunteer.get(person.id)
+        if known is None:
+            continue
+        old = _rank(before.index, before.made.post_of, known)
+        new = _rank(after.index, after.made.post_of, position)
         if new < old:
             this.append(person.id)
         elif old < new:

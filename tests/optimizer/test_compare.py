@@ -115,6 +115,35 @@ def test_chains_and_the_shared_rest_add_up_to_what_the_tiers_differ_by(seed: int
     assert sum(row["cost"] for row in second.by["sponsor"].values()) == sum(one["cost"] for one in other["placements"])
 
 
+@pytest.mark.parametrize("seed", SEEDS[:12])
+def test_copies_of_a_round_that_differ_are_each_checked_against_their_own(seed: int) -> None:
+    document = tiny.problem(seed)
+    # Other needs, the people in another order, one of them gone, and without the rules.
+    gone, *others = document["volunteers"]
+    copy = {**document, "policies": [], "volunteers": list(reversed(others))}
+    for part in ("pairs", "previous"):
+        copy[part] = [one for one in document.get(part, ()) if one["volunteer"] != gone["id"]]
+    copy["posts"] = [{**post, "need": post.get("need", 0) + place} for place, post in enumerate(document["posts"])]
+    sides = {"round": document, "copy": copy}
+    problems = {name: read_problem(one) for name, one in sides.items()}
+    made = {name: solve(one, limits=LIMITS).document() for name, one in problems.items()}
+    if made["copy"]["status"] != "optimal":
+        pytest.skip("without this person the round is impossible")
+    first, second = compare(problems["round"], made, problems=problems).solutions
+    for position, tier in enumerate(problems["round"].objective):
+        values = [sum(weight * one.measures[name] for name, weight in tier.weights.items()) for one in (first, second)]
+        assert second.gains[position] == values[1] - values[0]
+        chains = sum(chain.tiers[position] for chain in second.chains)
+        assert second.gains[position] == second.shared[position] + chains
+    at = {
+        name: {one["volunteer"]: (one["post"], one["agreement"]) for one in solution["placements"]}
+        for name, solution in made.items()
+    }
+    moved = {one for one in at["round"] | at["copy"] if at["round"].get(one) != at["copy"].get(one)}
+    assert {move.volunteer for chain in second.chains for move in chain.moves} == moved
+    assert {*second.wishes.this, *second.wishes.first} <= moved - {gone["id"]}
+
+
 def test_a_solution_of_another_round_is_refused_by_name() -> None:
     document = round_of()
     right = solve(read_problem(document), limits=LIMITS).document()

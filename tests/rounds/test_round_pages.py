@@ -33,7 +33,8 @@ def pressed(visitor: TestClient, path: str, status: int = 303, **fields: str) ->
 
 
 def buttons(page: str) -> set[str]:
-    return set(re.findall(r'action="/rounds/[^/"]+/([a-z]+)"', page))
+    """Return the steps that can be taken; the forms of pins and what-if copies are none."""
+    return set(re.findall(r'action="/rounds/[^/"]+/([a-z]+)"', page)) - {"choices", "scenarios"}
 
 
 def test_a_manager_takes_the_round_from_its_form_to_the_offers(log_in: LogIn, work: Work, world: World) -> None:
