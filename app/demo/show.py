@@ -65,14 +65,18 @@ def serve(size: str, seed: int, port: int) -> int:
     for login in LOGINS:
         logins.add_row(login.role, login.email)
     console.print(logins)
-    url = database_url(folder)
+    serve_with_worker(database_url(folder), port)
+    return 1 if outcome.faults else 0
+
+
+def serve_with_worker(url: str, port: int) -> None:
+    """Serve the database with a worker beside it until interrupted; the worker ends with this process, however that ends."""
     # The server reads its settings from the environment, also in processes that it starts.
     os.environ["GOTONG_DATABASE_URL"] = url
     # The server raises the signal that has ended it once more, and by default that would end us before the worker is told.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with _worker(url):
         serve_web(replace(Settings.from_environment(), database_url=url), HOST, port)
-    return 1 if outcome.faults else 0
 
 
 @contextmanager
