@@ -107,12 +107,10 @@ def comparison_page(
     other: Annotated[list[str] | None, Query(max_length=MOST_COMPARED)] = None,
 ) -> HTMLResponse:
     """Show the results of a round and of its copies side by side."""
-    if not other:
-        return show_round(request, actor, round_id)
     try:
         with reading(request) as session:
             round_ = queries.round_of(session, actor, round_id)
-            found = comparing.compared(session, actor, round_id, other)
+            found = comparing.compared(session, actor, round_id, other or [])
             return render(
                 request,
                 "rounds/comparison.html",

@@ -147,9 +147,9 @@ class CompareQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     other: list[Id] = Field(
-        min_length=1,
+        default=[],
         max_length=MOST_COMPARED,
-        description="Ids of other rounds of the cohort with a result, such as what-if copies.",
+        description="Ids of other rounds of the cohort with a result; left out: the round's newest what-if copies that have one.",
         examples=[[AN_ID]],
     )
 

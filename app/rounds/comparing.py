@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.i18n import gettext
 from app.identity.actor import Actor
 from app.rounds import queries, words
 from app.rounds.choice_schemas import (
+    MOST_COMPARED,
     BrokenOut,
     ChainOut,
     ComparedRow,
@@ -28,7 +30,7 @@ from app.rounds.models import Result, Round, Snapshot
 from app.rounds.schemas import Status
 from app.rounds.showing import GROUPS
 from app.rounds.tasks import USABLE
-from optimizer import read_problem
+from optimizer import DocumentRefused, read_problem
 from optimizer.compare import Compared, compare
 from optimizer.problem import Problem
 
@@ -55,19 +57,30 @@ class Side:
 def compared(session: Session, actor: Actor, round_id: str, others: Sequence[str]) -> ComparisonOut:
     """Return the present results of a round and of others side by side, each checked once more against its own snapshot.
 
+    Without `others` it is compared with its newest what-if copies that can be.
+
     Raises:
         NotFound: For a round that is not there.
-        NotComparable: Naming a round without placements, or of another cohort.
+        NotComparable: Naming a round without placements, of another cohort, or whose result does not pass the check.
     """
-    asked = list(dict.fromkeys([round_id, *others]))
-    sides = {one: _side(session, queries.round_of(session, actor, one)) for one in asked}
-    first = sides[round_id]
+    first = _side(session, queries.round_of(session, actor, round_id))
+    asked = dict.fromkeys(others or _copies(session, round_id))
+    sides = {round_id: first} | {
+        one: _side(session, queries.round_of(session, actor, one)) for one in asked if one != round_id
+    }
     for side in sides.values():
         if side.round_.cohort_id != first.round_.cohort_id:
             raise NotComparable(name=side.round_.name)
     problems = {key: side.problem() for key, side in sides.items()}
     solutions = {key: side.solution() for key, side in sides.items()}
-    found = compare(problems[round_id], solutions, problems=problems).solutions
+    try:
+        found = compare(problems[round_id], solutions, problems=problems).solutions
+    except DocumentRefused as refused:
+        # A result that was stored by another version, say. Each message begins with the key of its side.
+        named = {one.message.partition(": ")[0] for one in refused.errors}
+        raise NotComparable(
+            name=", ".join(side.round_.name for key, side in sides.items() if key in named)
+        ) from refused
     names = first.snapshot.names
     return ComparisonOut(
         goals=[words.goal(tier) for tier in first.round_.objective],
@@ -78,6 +91,14 @@ def compared(session: Session, actor: Actor, round_id: str, others: Sequence[str
         ],
         groups=[_row(tag, gettext(title), found, "tag") for tag, title in GROUPS.items() if tag in _of(found, "tag")],
     )
+
+
+def _copies(session: Session, round_id: str) -> Sequence[str]:
+    usable = (
+        select(Round.id).join(Result, Result.id == Round.result_id).where(Result.verified, Result.status.in_(USABLE))
+    )
+    newest = usable.where(Round.scenario_of == round_id).order_by(Round.created_at.desc(), Round.id)
+    return session.scalars(newest.limit(MOST_COMPARED)).all()
 
 
 def _side(session: Session, round_: Round) -> Side:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -35,9 +36,16 @@ from app.reviews.models import Review, Rubric
 from app.rounds.models import Placement, PlacementLine, Result, Round, RoundNeed, Snapshot
 from app.schools.models import Need, School
 from app.settings import Settings
+from optimizer import canonical_bytes
 from tests.conftest import PASSWORD
 from tests.world import World, make_world
 
+# The documents of a round that places nobody; its result does not belong to it.
+LISTS = ("regions", "schools", "posts", "volunteers", "funds", "agreements")
+EMPTY = gzip.compress(
+    canonical_bytes({"format": "placement-problem/1", **{one: [] for one in LISTS}, "objective": [{"need": 1}]}),
+    mtime=0,
+)
 EVERYBODY = frozenset({"manager", "reviewer", "applicant", "sponsor", "officer", "partner", "host", "admin", "auditor"})
 PROGRAMME = frozenset({"manager", "auditor"})
 PLACES = EVERYBODY - {"host"}
@@ -387,7 +395,7 @@ def _published(
     session: Session, made: Programme, world: World, placed: dict[str, str], *, fund_id: str | None = None
 ) -> Round:
     row = _round(session, made, world, "published")
-    shot = Snapshot(round_id=row.id, number=1, digest="0" * 64, document=b"", names={}, created_at=clock.now())
+    shot = Snapshot(round_id=row.id, number=1, digest="0" * 64, document=EMPTY, names={}, created_at=clock.now())
     session.add(shot)
     session.flush()
     result = Result(
@@ -414,7 +422,7 @@ def _published(
             "relaxations": [],
             "people": 1,
         },
-        document=b"",
+        document=gzip.compress(b"{}", mtime=0),
         created_at=clock.now(),
     )
     session.add(result)
