@@ -31,6 +31,7 @@ import app.health
 import app.home.pages
 import app.identity.account_pages
 import app.identity.api
+import app.identity.elsewhere_pages
 import app.identity.invitation_pages
 import app.identity.joining_api
 import app.identity.joining_pages
@@ -74,6 +75,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.identity.api.router,
     app.identity.joining_api.router,
     app.identity.pages.router,
+    app.identity.elsewhere_pages.router,
     app.identity.joining_pages.router,
     app.identity.account_pages.router,
     app.identity.invitation_pages.router,

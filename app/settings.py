@@ -6,7 +6,9 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
+from urllib.parse import urlsplit
 
+LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 DEVELOPMENT_SECRET: Final = "development-only-secret-not-for-production"  # noqa: S105 - refused in production
 # Modules whose import registers job handlers; a slice with a tasks.py adds its name here.
 TASK_MODULES: Final[tuple[str, ...]] = (
@@ -68,6 +70,11 @@ class Settings:
     mail_requests: int = 3
     mail_requests_per_address: int = 20
     mail_window_seconds: int = 3600
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_name: str = "OpenID Connect"
+    oidc_seconds: float = 10.0
     job_attempts: int = 5
     job_backoff_seconds: float = 5.0
     job_backoff_limit_seconds: float = 600.0
@@ -141,7 +148,7 @@ def _range_faults(settings: Settings) -> list[str]:
             reasons.append(f"GOTONG_{one.name.upper()}={value}: use a number above 0.")
     if not settings.data_folder.strip():
         reasons.append("GOTONG_DATA_FOLDER: say in which folder documents lie, such as /var/lib/gotong.")
-    reasons += _mail_faults(settings)
+    reasons += _mail_faults(settings) + _oidc_faults(settings)
     if settings.processes > 1 and settings.database_url.startswith("sqlite:"):
         reasons.append("GOTONG_PROCESSES: SQLite serves one web process only; use 1, or PostgreSQL.")
     return reasons
@@ -157,6 +164,20 @@ def _mail_faults(settings: Settings) -> list[str]:
         reasons.append(f"GOTONG_SMTP_PORT={settings.smtp_port}: use 1 to 65535.")
     if settings.mails and "@" not in settings.smtp_from:
         reasons.append("GOTONG_SMTP_FROM: say from which address mails come, such as gotong@example.org.")
+    return reasons
+
+
+def _oidc_faults(settings: Settings) -> list[str]:
+    if not settings.oidc_issuer:
+        given = [name for name in ("oidc_client_id", "oidc_client_secret") if getattr(settings, name)]
+        return [f"GOTONG_{name.upper()}: say also who issues, with GOTONG_OIDC_ISSUER." for name in given]
+    reasons = []
+    parts = urlsplit(settings.oidc_issuer)
+    is_open = parts.scheme == "http" and parts.hostname in LOOPBACK and not settings.production
+    if not (parts.scheme == "https" or is_open) or parts.query or parts.fragment:
+        reasons.append("GOTONG_OIDC_ISSUER: use the issuer's https:// address, exactly as it calls itself.")
+    if not settings.oidc_client_id:
+        reasons.append("GOTONG_OIDC_CLIENT_ID: say under which id the issuer knows this service.")
     return reasons
 
 

@@ -22,6 +22,11 @@ def second_step_cookie(settings: Settings) -> str:
     return "__Host-gotong_second_step" if settings.production else "gotong_second_step"
 
 
+def elsewhere_cookie(settings: Settings) -> str:
+    """Return the name of the cookie of somebody who was sent to log in elsewhere."""
+    return "__Host-gotong_elsewhere" if settings.production else "gotong_elsewhere"
+
+
 def keep_cookie(response: Response, settings: Settings, name: str, value: str, seconds: int | None) -> None:
     """Set a cookie for `seconds`, or until the browser closes; no script and no other site's form gets it."""
     response.set_cookie(

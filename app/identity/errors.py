@@ -14,6 +14,31 @@ class LoginRefused(Unauthorised):
     message = mark("The e-mail address or the password is not right. Check both and try again.")
 
 
+class ElsewhereRefused(Unauthorised):
+    """401: what came back from the other service does not prove who it is; the log says why."""
+
+    code = "identity.elsewhere_refused"
+    title = mark("Log-in refused")
+    message = mark("{name} did not confirm who you are. Try again, or log in with your password.")
+
+
+class ElsewhereAway(Problem):
+    """503: the other service does not answer, or not as it should."""
+
+    code = "identity.elsewhere_away"
+    status = 503
+    title = mark("The other service does not answer")
+    message = mark("{name} cannot be reached just now. Try again in a moment, or log in with your password.")
+
+
+class NoAccountHere(Forbidden):
+    """403: accounts are made by registration and invitation, never by another service."""
+
+    code = "identity.no_account_here"
+    title = mark("There is no account")
+    message = mark("{email} has no open account here. Register, or ask for an invitation to this address.")
+
+
 class TokenRefused(Unauthorised):
     """401: a token that is unknown, revoked or too old."""
 

@@ -20,7 +20,7 @@ from app.core.access import Actor, require
 from app.core.database import Database
 from app.core.problems import Invalid, TooManyRequests
 from app.identity import housekeeping, joining, links, queries, rates, second_factor, sessions
-from app.identity.errors import CodeNeeded, LoginRefused, PasswordWrong
+from app.identity.errors import CodeNeeded, LoginRefused, NoAccountHere, PasswordWrong
 from app.identity.models import ApiToken, User
 from app.identity.passwords import normal_email, password_faults
 from app.identity.secrets import hash_password, password_matches
@@ -63,16 +63,43 @@ def log_in_browser(
         TooManyRequests: After too many tries, also for the right password.
         LoginRefused: For anything that is not right, without saying what.
     """
-    user_id = _checked(database, settings, email, password, address)
+    return _entered(database, settings, _checked(database, settings, email, password, address), address, before)
+
+
+def count_try_elsewhere(database: Database, settings: Settings, address: str) -> None:
+    """Count one try from a network to come in by another service, with those by password.
+
+    Raises:
+        TooManyRequests: After too many tries.
+    """
     with database.transaction() as session:
-        if second_factor.is_on(session, user_id):
-            user = session.get_one(User, user_id)
-            # Neither counter is forgotten yet: the person is half inside.
-            _, secret = links.issue(session, "second_step", user.email, SECOND_STEP, user_id=user.id)
-            return Entered(second_step=secret)
-        user = _welcomed(session, settings, user_id, address)
-        incomplete = second_factor.required(settings, user.role)
-        return Entered(session=_opened(session, settings, user, before), incomplete=incomplete)
+        wait = rates.count(session, rates.login_limits(settings, "", address)[1:])
+    if wait:
+        raise TooManyRequests(wait)
+
+
+def log_in_elsewhere(
+    database: Database, settings: Settings, email: str, *, address: str, before: str | None
+) -> Entered:
+    """Open a session for whoever another service has shown to read the mail of `email`; a code is asked for all the same.
+
+    Args:
+        database: Where accounts are.
+        settings: Limits and times.
+        email: Confirmed by the service.
+        address: The network address that asks; the try was counted.
+        before: The session cookie that came with the request; its session ends.
+
+    Raises:
+        NoAccountHere: Where no open account has the address.
+    """
+    with database.reading() as session:
+        open_one = select(User.id).where(User.email == normal_email(email), User.active)
+        user_id = session.scalars(open_one).one_or_none()
+    if user_id is None:
+        log.warning("log-in by another service from %s refused: no open account", rates.network(address))
+        raise NoAccountHere(email=email)
+    return _entered(database, settings, user_id, address, before)
 
 
 def finish_log_in(
@@ -205,6 +232,19 @@ def check_password(database: Database, settings: Settings, actor: Actor, passwor
         raise PasswordWrong from refused
     with database.transaction() as session:
         _succeeded(session, settings, email, address)
+
+
+def _entered(database: Database, settings: Settings, user_id: str, address: str, before: str | None) -> Entered:
+    """Let an account in whose password, or whose word from elsewhere, was right; or only as far as the code."""
+    with database.transaction() as session:
+        if second_factor.is_on(session, user_id):
+            user = session.get_one(User, user_id)
+            # Neither counter is forgotten yet: the person is half inside.
+            _, secret = links.issue(session, "second_step", user.email, SECOND_STEP, user_id=user.id)
+            return Entered(second_step=secret)
+        user = _welcomed(session, settings, user_id, address)
+        incomplete = second_factor.required(settings, user.role)
+        return Entered(session=_opened(session, settings, user, before), incomplete=incomplete)
 
 
 def _opened(session: Session, settings: Settings, user: User, before: str | None) -> str:

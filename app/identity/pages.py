@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from app.core.database import transaction
 from app.core.i18n import LANGUAGE_COOKIE, LANGUAGES, mark
-from app.core.problems import FieldError, Invalid, TooManyRequests
+from app.core.problems import FieldError, Invalid, Problem, TooManyRequests
 from app.identity import login as door
 from app.identity import service
 from app.identity.actor import Actor
@@ -66,7 +66,22 @@ def login_form(
     """Show the log-in form, with what was just done where something was."""
     if actor.known:
         return RedirectResponse(safe_target(next), 303)
-    return open_form(request, "identity/login.html", next=safe_target(next), email="", done=DONE.get(done))
+    return open_door(request, next=safe_target(next), done=DONE.get(done))
+
+
+def open_door(
+    request: Request,
+    *,
+    next: str,
+    email: str = "",
+    done: str | None = None,
+    problem: Problem | None = None,
+) -> Response:
+    """Return the log-in form, with the way through another service where there is one."""
+    settings: Settings = request.app.state.settings
+    elsewhere = settings.oidc_name if settings.oidc_issuer else None
+    values = {"next": next, "email": email, "done": done, "elsewhere": elsewhere}
+    return open_form(request, "identity/login.html", problem=problem, **values)
 
 
 @router.post("/login", dependencies=[public("log-in form"), Depends(shown_by_us)])
@@ -88,14 +103,17 @@ def log_in_page(
             before=credentials(request).session,
         )
     except (LoginRefused, TooManyRequests) as problem:
-        values = {"next": safe_target(next), "email": email, "done": None}
-        return open_form(request, "identity/login.html", problem=problem, **values)
-    settings: Settings = state.settings
+        return open_door(request, next=safe_target(next), email=email, problem=problem)
+    return lead_in(state.settings, entered, safe_target(next))
+
+
+def lead_in(settings: Settings, entered: door.Entered, target: str) -> RedirectResponse:
+    """Lead on whoever has come in, or half in, with the cookie of that."""
     if entered.session is None:
-        response = RedirectResponse(f"/login/code?next={quote(safe_target(next))}", 303)
+        response = RedirectResponse(f"/login/code?next={quote(target)}", 303)
         keep_cookie(response, settings, second_step_cookie(settings), entered.second_step or "", None)
         return response
-    response = RedirectResponse("/account" if entered.incomplete else safe_target(next), 303)
+    response = RedirectResponse("/account" if entered.incomplete else target, 303)
     keep_cookie(response, settings, session_cookie(settings), entered.session, settings.session_hours * 3600)
     drop_cookie(response, settings, login_cookie(settings))
     return response
