@@ -43,7 +43,7 @@ def go_elsewhere(
     try:
         address = service.address(Asked(settings.secret, cookie))
     except ElsewhereAway as problem:
-        return open_door(request, next=target, problem=problem)
+        return open_door(request, target=target, problem=problem)
     response = RedirectResponse(address, 303)
     keep_cookie(response, settings, elsewhere_cookie(settings), cookie, GONE_SECONDS)
     return response
@@ -70,7 +70,7 @@ def _answered(request: Request, service: Elsewhere, cookie: str, target: str) ->
             state.database, state.settings, email, address=address, before=credentials(request).session
         )
     except (ElsewhereAway, ElsewhereRefused, NoAccountHere, TooManyRequests) as problem:
-        return open_door(request, next=target, problem=problem)
+        return open_door(request, target=target, problem=problem)
     return lead_in(state.settings, entered, target)
 
 

@@ -66,13 +66,13 @@ def login_form(
     """Show the log-in form, with what was just done where something was."""
     if actor.known:
         return RedirectResponse(safe_target(next), 303)
-    return open_door(request, next=safe_target(next), done=DONE.get(done))
+    return open_door(request, target=safe_target(next), done=DONE.get(done))
 
 
 def open_door(
     request: Request,
     *,
-    next: str,
+    target: str,
     email: str = "",
     done: str | None = None,
     problem: Problem | None = None,
@@ -80,7 +80,7 @@ def open_door(
     """Return the log-in form, with the way through another service where there is one."""
     settings: Settings = request.app.state.settings
     elsewhere = settings.oidc_name if settings.oidc_issuer else None
-    values = {"next": next, "email": email, "done": done, "elsewhere": elsewhere}
+    values = {"next": target, "email": email, "done": done, "elsewhere": elsewhere}
     return open_form(request, "identity/login.html", problem=problem, **values)
 
 
@@ -103,7 +103,7 @@ def log_in_page(
             before=credentials(request).session,
         )
     except (LoginRefused, TooManyRequests) as problem:
-        return open_door(request, next=safe_target(next), email=email, problem=problem)
+        return open_door(request, target=safe_target(next), email=email, problem=problem)
     return lead_in(state.settings, entered, safe_target(next))
 
 
