@@ -264,7 +264,9 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     # None: sqlite3 begins no transaction of its own, `_begin_sqlite` does.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_MILLISECONDS}", "foreign_keys=ON"):
+    # What is deleted is overwritten: who is erased is not found in the file's free pages either.
+    safety = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+    for pragma in (*safety, f"busy_timeout={BUSY_MILLISECONDS}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -1,4 +1,6 @@
-"""What goes by itself: people who were rejected or have withdrawn, once the retention time is over (UU 27/2022, article 43).
+"""What goes by itself: people who were rejected or have withdrawn, and drafts that nobody sent, once the retention time is over.
+
+The law is UU 27/2022, article 43. For a draft the time begins when its cohort takes no more applications.
 
 A night's job takes a part of them at a time, and comes again the next night. It also gives a new code to people who were erased
 while a round knew them, and deletes files of uploads that were undone.
@@ -9,10 +11,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.applicants.models import ENDED, Applicant
+from app.applicants.models import ENDED, Applicant, Cohort
 from app.core import clock
 from app.core.access import SYSTEM
 from app.documents.models import Document
@@ -26,9 +28,12 @@ ENDED_AT: Final = func.coalesce(Applicant.ended_at, Applicant.submitted_at, Appl
 
 
 def over(days: int) -> Select[Applicant]:
-    """Select the applications that ended more than `days` ago and whose person is still there."""
-    ended = Applicant.state.in_(sorted(ENDED)), Applicant.erased_at.is_(None)
-    return select(Applicant).where(*ended, clock.now() - dt.timedelta(days=days) > ENDED_AT)
+    """Select the applications that ended, or can no longer be sent, since more than `days`, and whose person is still there."""
+    since = clock.now() - dt.timedelta(days=days)
+    closed = select(Cohort.id).where(Cohort.intake_closes_on < since.date())
+    ended = and_(Applicant.state.in_(sorted(ENDED)), since > ENDED_AT)
+    unsent = and_(Applicant.state == "draft", Applicant.cohort_id.in_(closed))
+    return select(Applicant).where(Applicant.erased_at.is_(None), or_(ended, unsent))
 
 
 def due(session: Session, days: int) -> list[Applicant]:

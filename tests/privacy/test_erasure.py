@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
+from sqlalchemy.engine import make_url
 
-from app.applicants.models import Applicant
+from app.applicants.models import Applicant, Cohort
 from app.audit.chain import verify_chain
 from app.audit.record import record
 from app.core import clock
@@ -258,6 +259,44 @@ def test_rejected_people_are_gone_after_the_retention_time(
     there = everything_stored(database)
     assert [table for table, text in there.items() if "Tefa" in text] == []
     assert files_in(folder) == []
+
+
+def test_a_draft_that_nobody_sent_goes_after_the_intake_and_the_retention_time(
+    draft: dict[str, Any], rejected: str, work: Callable[[], int], rina: TestClient, database: Database
+) -> None:
+    later = rina.post("/api/v1/cohorts", json={**COHORT, "code": "angkatan-2028", "year": 2028}).json()["id"]
+    body = {**PROFILE, "name": "Markus Boimau", "email": "markus@contoh.example", "cohort_id": later}
+    unsent = rina.post("/api/v1/applicants", json=body).json()["id"]
+    today = dt.datetime.now(dt.UTC).date()
+    for days, name in ((364, "Markus Boimau"), (367, "–")):
+        with database.transaction() as session:
+            session.get_one(Cohort, later).intake_opens_on = today - dt.timedelta(days=400)
+            session.get_one(Cohort, later).intake_closes_on = today - dt.timedelta(days=days)
+        ended_days_ago(database, rejected, 1)
+        work()
+        with database.reading() as session:
+            assert session.get_one(Applicant, unsent).name == name
+    with database.reading() as session:
+        assert session.get_one(Applicant, unsent).state == "withdrawn"
+        assert session.get_one(Applicant, rejected).name == "Yuliana Tefa"
+
+
+def test_the_file_of_an_sqlite_database_holds_no_trace_either(
+    yuliana: TestClient, rejected: str, database: Database
+) -> None:
+    if database.dialect != "sqlite":
+        pytest.skip("PostgreSQL's files are its own matter; docs/operators.md says what to do")
+    path = Path(make_url(database.url).database or "")
+
+    def stored() -> bytes:
+        with database.engine.connect() as connection:
+            connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return path.read_bytes()
+
+    traces = (b"Yuliana", b"Cannot stay", PROFILE["motivation"].encode())
+    assert all(trace in stored() for trace in traces)
+    erase_herself(yuliana)
+    assert [trace for trace in traces if trace in stored()] == []
 
 
 def test_an_account_with_another_application_stays(
