@@ -54,8 +54,7 @@ rule("applicants.browse", roles=BROWSES, tells=mark("Only the programme and its 
 rule("applicants.create", roles=WRITES, when=is_theirs, tells=OWN_APPLICATION)
 rule("applicants.edit", roles=WRITES, when=is_theirs, tells=OWN_APPLICATION)
 rule("applicants.submit", roles=WRITES, when=is_theirs, tells=OWN_APPLICATION)
-# The service itself withdraws what nobody sent, once its time is over.
-rule("applicants.withdraw", roles=WRITES | {"system"}, when=is_theirs, tells=OWN_APPLICATION)
+rule("applicants.withdraw", roles=WRITES, when=is_theirs, tells=OWN_APPLICATION)
 rule("applicants.own", roles={"applicant"}, tells=mark("This page is for people who apply."))
 rule("applicants.review", roles=MANAGER, tells=mark("Only the programme manager takes applications into review."))
 rule("applicants.accept", roles=MANAGER, tells=mark("Only the programme manager accepts people into the pool."))

@@ -169,7 +169,11 @@ def submit_applicant(session: Session, actor: Actor, applicant_id: str) -> Appli
 
 def withdraw_applicant(session: Session, actor: Actor, applicant_id: str, *, reason: str | None = None) -> Applicant:
     """Take an application back, as long as no place is offered; whoever was to go along is free then."""
-    applicant = _asked(session, actor, applicant_id, "withdraw")
+    return take_out(session, actor, _asked(session, actor, applicant_id, "withdraw"), reason=reason)
+
+
+def take_out(session: Session, actor: Actor, applicant: Applicant, *, reason: str | None = None) -> Applicant:
+    """Do the same for whoever may: the caller has asked, such as an erasure, also the one that the service does by itself."""
     before = applicant.state
     applicant.state = APPLICANT.move(before, "withdraw")
     groups.leave(session, actor, applicant)

@@ -98,7 +98,7 @@ def erase_person(session: Session, actor: Actor, people: Collection[Applicant], 
     files = []
     for one in left:
         if "withdraw" in APPLICANT.possible(one.state):
-            applications.withdraw_applicant(session, actor, one.id)
+            applications.take_out(session, actor, one)
         files += _erase_application(session, actor, one, reason)
     for key in sorted(accounts):
         _erase_account(session, actor, key, addresses)
