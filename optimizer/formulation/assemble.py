@@ -11,9 +11,9 @@ from optimizer.problem import Tier
 from optimizer.rules import add_rows
 
 
-def assemble(index: Index) -> Builder:
-    """Return the builder with every column, row and measure of the problem."""
-    build = Builder(index, exact=_needs_exact(index.problem.objective))
+def assemble(index: Index, copies: Sequence[int] | None = None) -> Builder:
+    """Return the builder with every column, row and measure of the problem; `copies`: how many people each volunteer stands for."""
+    build = Builder(index, exact=_needs_exact(index.problem.objective), copies=copies)
     build.add_placements()
     build.add_money()
     for policy in index.problem.policies:

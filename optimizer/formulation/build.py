@@ -9,7 +9,7 @@ equally good, so nothing is lost and the model is smaller by about the number of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from optimizer.eligibility import eligible_volunteers
@@ -34,13 +34,15 @@ class Builder:
     Attributes:
         pairs: column of each (volunteer, post) that can be placed and paid.
         classes: the placement classes, by post and then by their first volunteer.
+        copies: how many people each volunteer stands for, whom nothing tells apart; one by default. Then a pair's column counts them.
         exact: whether the measure `penalty` or `fairness` is somewhere rewarded the wrong way round, so that one-sided rows are not enough.
     """
 
-    def __init__(self, index: Index, *, exact: bool = False) -> None:
+    def __init__(self, index: Index, *, exact: bool = False, copies: Sequence[int] | None = None) -> None:
         self.index = index
         self.problem = index.problem
         self.exact = exact
+        self.copies = copies or [1] * len(self.problem.volunteers)
         self.model = Formulation()
         self.pairs: dict[tuple[int, int], int] = {}
         self.by_volunteer: dict[int, dict[int, int]] = {}
@@ -66,8 +68,8 @@ class Builder:
             usable = [i for i, one in enumerate(self.problem.agreements) if self.index.agreement_covers(one, post)]
             for key, members in groups.items():
                 self._add_class(post, members, lines_of[key], usable)
-        for columns in self.by_volunteer.values():
-            self.model.row(STRUCTURE, dict.fromkeys(columns.values(), 1), None, 1)
+        for person, columns in self.by_volunteer.items():
+            self.model.row(STRUCTURE, dict.fromkeys(columns.values(), 1), None, self.copies[person])
         for post, columns in self.by_post.items():
             self.model.row(STRUCTURE, dict.fromkeys(columns.values(), 1), None, self.problem.posts[post].seats)
 
@@ -77,7 +79,7 @@ class Builder:
             return
         columns = {}
         for person in members:
-            column = columns[person] = self.model.column(0, 1)
+            column = columns[person] = self.model.column(0, min(self.copies[person], self.problem.posts[post].seats))
             self.pairs[person, post] = column
             self.by_volunteer.setdefault(person, {})[post] = column
             self.by_post.setdefault(post, {})[person] = column
@@ -85,7 +87,7 @@ class Builder:
         if len(payers) == 1:
             options = {payers[0]: placed}
         else:
-            most = min(self.problem.posts[post].seats, len(members))
+            most = min(self.problem.posts[post].seats, sum(self.copies[person] for person in members))
             options = {payer: {self.model.column(0, most): 1} for payer in payers}
             link = placed | {column: -1 for terms in options.values() for column in terms}
             self.model.row(STRUCTURE, link, 0, 0)

@@ -15,7 +15,7 @@ from optimizer.errors import DocumentError, DocumentRefused
 from optimizer.index import Index
 from optimizer.lottery.kinds import Kind, kinds_of
 from optimizer.lottery.leximin import Leximin, Search, Told
-from optimizer.lottery.oracle import Oracle, placements_of
+from optimizer.lottery.oracle import Oracle, Priced
 from optimizer.problem import Problem
 from optimizer.solve import Limits
 
@@ -71,7 +71,7 @@ class Lottery:
         outcomes = [
             (canonical_bytes({"placements": placed}), part, placed)
             for column, part in zip(self.fairest.columns, parts, strict=True)
-            if part and (placed := placements_of(column.solution)) is not None
+            if part and (placed := self._named(column)) is not None
         ]
         people = self.problem.volunteers
         made: dict[str, Any] = {
@@ -92,6 +92,17 @@ class Lottery:
             ],
         }
         return {**made, "chances": self._chances(made)}
+
+    def _named(self, column: Priced) -> list[dict[str, str]]:
+        problem = self.problem
+        return [
+            {
+                "volunteer": problem.volunteers[person].id,
+                "post": problem.posts[post].id,
+                "agreement": problem.agreements[payer].id,
+            }
+            for person, post, payer in sorted(column.placements)
+        ]
 
     def _chances(self, made: dict[str, Any]) -> list[dict[str, Any]]:
         region_of = dict(zip((post.id for post in self.problem.posts), Index(self.problem).post_region, strict=True))

@@ -61,7 +61,10 @@ class _Looking:
             self.pairs.setdefault(volunteer, []).append(row)
         self.filters = [index.volunteers_in(one) for one in _filters(index)]
         self.homes = [policy for policy in problem.policies if isinstance(policy, Home)]
-        self.pinned = {policy.volunteer for policy in problem.policies if isinstance(policy, Pin)}
+        self.alone = {index.volunteer[policy.volunteer] for policy in problem.policies if isinstance(policy, Pin)}
+        for policy in problem.policies:
+            if isinstance(policy, Apart) and policy.penalty is not None:  # counts pairs of people, not people
+                self.alone |= index.volunteers_in(policy.volunteers)
         self.together = any(isinstance(policy, Together) for policy in problem.policies)
         self._fares: dict[str | None, Hashable] = {}
 
@@ -69,7 +72,7 @@ class _Looking:
         """Return everything that tells this person from others."""
         index = self.index
         grouped = person.group is not None and len(index.groups[person.group]) > 1
-        if person.id in self.pinned or (grouped and self.together):
+        if position in self.alone or (grouped and self.together):
             return position
         refused = tuple(region for region in self.regions if index.forest.covered(person.refuses, region))
         limit = person.max_hardship

@@ -20,7 +20,11 @@ from optimizer.lottery.stages import Stage, chances_of, raise_least, weight_of
 
 # What the bound of a stage that is not proven exactly may leave open before more solutions are looked for.
 CLOSE = Fraction(1, 10**6)
-LARGEST_WEIGHT = 10**9
+# Weights with many digits make the solver search for differences that nobody sees.
+FINE, COARSE = 10**6, 10**4
+# A better solution is looked for with little work first; all of it is for the proof that there is none.
+QUICK = 0.3
+FIRST, TIRED = 60, 3
 Told = Callable[[int, int, int, Fraction], None]
 
 
@@ -67,15 +71,18 @@ class Search:
         return Leximin(tuple(c for c, _ in kept), tuple(s for _, s in kept), tuple(self.levels), self.gap)
 
     def _begin(self) -> None:
-        """Find a few different solutions, in which those left out so far weigh more each time."""
-        times = [0] * len(self.kinds)
-        for _ in range(1 + min(len(self.kinds), 12)):
-            found = self.oracle.heaviest([8 >> min(3, number) for number in times])
-            new = self._add(found)
-            for number, count in enumerate(found.counts):
-                times[number] += count > 0
-            if not new:
+        """Find different solutions, in which those who had fewer of the places so far weigh more (multiplicative weights)."""
+        weights = [1.0] * len(self.kinds)
+        known = 0
+        for _ in range(1 + min(len(self.kinds), FIRST)):
+            largest = max(weights, default=1.0)
+            found = self.oracle.heaviest([max(1, round(1000 * weight / largest)) for weight in weights], QUICK)
+            known = 0 if self._add(found) else known + 1
+            if known == TIRED:
                 break
+            usual = sum(found.counts) / max(1, sum(kind.size for kind in self.kinds))
+            for number, (count, kind) in enumerate(zip(found.counts, self.kinds, strict=True)):
+                weights[number] *= 0.8 ** min(4.0, count / kind.size / usual) if count else 1.0
 
     def _add(self, found: Priced) -> bool:
         if any(found.counts == one.counts for one in self.columns):
@@ -89,18 +96,24 @@ class Search:
             if stage.exact and stage.value == 1:  # nobody can have more
                 self._settle(stage, everybody=True)
                 return stage
-            weights = self._weights(stage)
+            weights = self._weights(stage, COARSE)
+            if self._better(stage, self.oracle.heaviest(weights, QUICK)):
+                continue
+            weights = self._weights(stage, FINE)
             found = self.oracle.heaviest(weights)
             gap = self._bound(weights, found.bound) - stage.value
             if self.told is not None:
                 self.told(self.oracle.asked, len(self.settled), len(self.kinds), stage.value)
-            worth = [weight_of(self.kinds, one.counts, stage.prices) for one in (found, *self.columns)]
-            better = worth[0] > max(worth[1:])
-            if gap > (0 if stage.exact else CLOSE) and better and self._add(found):
+            if gap > (0 if stage.exact else CLOSE) and self._better(stage, found):
                 continue
             self.gap = max(self.gap, gap)
             self._settle(stage)
             return stage
+
+    def _better(self, stage: Stage, found: Priced) -> bool:
+        """Keep a solution that is worth more at the stage's prices than any that is known; return whether it is."""
+        worth = [weight_of(self.kinds, one.counts, stage.prices) for one in (found, *self.columns)]
+        return worth[0] > max(worth[1:]) + (0 if stage.exact else CLOSE / 10) and self._add(found)
 
     def _missed(self) -> Stage | None:
         """Return the stage of those whom no solution known has placed, all with a price: at once found places, or settled at 0."""
@@ -115,14 +128,13 @@ class Search:
         shares = (Fraction(1), *(Fraction() for _ in self.columns[1:]))
         return Stage(Fraction(), shares, tuple(prices), exact=True)
 
-    def _weights(self, stage: Stage) -> list[int]:
-        """Return the weight of one person of each kind in whole numbers, exactly where they are not too large."""
+    def _weights(self, stage: Stage, largest: int) -> list[int]:
+        """Return the weight of one person of each kind in whole numbers, exact where they are no larger than that."""
         each = [price / kind.size for price, kind in zip(stage.prices, self.kinds, strict=True)]
         common = math.lcm(*(one.denominator for one in each))
-        if all(one * common <= LARGEST_WEIGHT for one in each):
+        if all(one * common <= largest for one in each):
             return [int(one * common) for one in each]
-        largest = max(each)
-        return [round(one * LARGEST_WEIGHT / largest) for one in each]
+        return [round(one * largest / max(each)) for one in each]
 
     def _bound(self, weights: Sequence[int], most: int) -> Fraction:
         """Return a proven upper bound on the stage's value, when no solution weighs more than `most`."""

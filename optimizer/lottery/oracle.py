@@ -1,23 +1,33 @@
-"""The solver as its own pricing oracle: among the solutions that are best on the chosen tiers, the one with the heaviest people."""
+"""The solver as its own pricing oracle: among the solutions that are best on the chosen tiers, the one with the heaviest people.
+
+The problem is built once, on one person of each kind who stands for all of them: people of one kind can change places, so a solution is as
+good as how many of each kind it places where. The chosen tiers are proven once and held; then only the weights change from question to
+question, and each starts from the last answer.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
+from optimizer.engines.cpsat import CpSat, Run
 from optimizer.errors import DocumentError, DocumentRefused
+from optimizer.formulation.assemble import assemble, expression_of
+from optimizer.formulation.model import Expression
+from optimizer.index import Index
 from optimizer.lottery.kinds import Kind
 from optimizer.problem import Problem
-from optimizer.reading import read_problem
-from optimizer.solve import Limits, Solution, solve
+from optimizer.solve import Limits
+
+Triple = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A solution, how many of each kind it places, and how heavy any solution can be at most."""
+    """A solution (volunteer, post, agreement by position), how many of each kind it places, and how heavy any can be at most."""
 
-    solution: Solution
+    placements: tuple[Triple, ...]
     counts: tuple[int, ...]
     bound: int
 
@@ -26,64 +36,82 @@ class Oracle:
     """Answers for one problem and its first tiers; counts the questions."""
 
     def __init__(self, problem: Problem, kinds: Sequence[Kind], tiers: int, seed: int, limits: Limits) -> None:
-        self.problem = problem
-        self.kinds = kinds
-        self.tiers = tiers
-        self.seed = seed
-        self.limits = limits
-        self.asked = 0
-        self.values: tuple[int, ...] = ()
-        self._kind_of = {
-            problem.volunteers[person].id: number for number, kind in enumerate(kinds) for person in kind.members
-        }
-        self._listed = sorted(problem.document.get("volunteers") or (), key=lambda one: str(one["id"]))
-
-    def heaviest(self, weights: Sequence[int]) -> Priced:
-        """Return the solution whose people weigh most; `weights` are of one person of each kind.
+        """Prove the chosen tiers and hold them.
 
         Raises:
             DocumentRefused: there is no solution, or the limit came before the chosen tiers were proven.
         """
-        self.asked += 1
-        people = [{**one, "weight": weights[self._kind_of[one["id"]]]} for one in self._listed]
-        objective = [*(self.problem.document.get("objective") or ())[: self.tiers], {"chosen": 1}]
-        found = solve(
-            read_problem({**self.problem.document, "volunteers": people, "objective": objective}),
-            limits=self.limits,
-            seed=self.seed,
-        )
-        self._check(found)
-        counts = [0] * len(self.kinds)
-        for one in found.placements:
-            counts[self._kind_of[one["volunteer"]]] += 1
-        most = sum(weight * kind.size for weight, kind in zip(weights, self.kinds, strict=True))
-        bound = found.tiers[-1].bound
-        return Priced(found, tuple(counts), most if bound is None else min(bound, most))
+        self.kinds = kinds
+        self.limits = limits
+        self.seed = seed
+        self.asked = 0
+        self._short = _narrowed(problem, kinds)
+        self._build = assemble(Index(self._short), [kind.size for kind in kinds])
+        self._engine = CpSat(self._build.model)
+        self.values = tuple(self._hold(position) for position in range(tiers))
 
-    def _check(self, found: Solution) -> None:
-        if found.status == "infeasible":
-            named = ", ".join(f"{one['kind']} {one['id']}" for one in found.conflict or ())
-            raise _refused(
-                "infeasible", f"The round has no solution: {named} cannot hold together.", "Change the round."
-            )
-        tiers = list(zip(self.problem.objective, found.tiers, strict=False))[: self.tiers]
-        proven = [tier.proven(reached.value, reached.bound, last=False) for tier, reached in tiers]
-        if found.status == "unknown" or not all(proven):
+    def _hold(self, position: int) -> int:
+        tier = self._short.objective[position]
+        expression = expression_of(tier, self._build)
+        outcome = self._engine.maximise(expression, self._run())
+        if outcome.status == "infeasible":
+            raise _refused("infeasible", "The round has no solution.", "Ask gotong diagnose which rules clash.")
+        if outcome.values is None or outcome.bound != outcome.value or outcome.value is None:
             raise _refused(
                 "tiers-not-proven",
                 "The limit came before the chosen tiers were proven, so it is not known which solutions are the best.",
                 "Allow more time, or choose fewer tiers.",
             )
-        values = tuple(reached.bound or 0 for _, reached in tiers)
-        if self.values and values != self.values:
-            raise AssertionError(f"two proven optima of the same tiers differ: {self.values} and {values}")
-        self.values = values
+        self._engine.at_least(expression, outcome.value - tier.give(outcome.value))
+        self._engine.hint(outcome.values)
+        return outcome.value
+
+    def _run(self) -> Run:
+        return Run(self.limits.seconds, self.limits.work, self.seed, self.limits.workers)
+
+    def heaviest(self, weights: Sequence[int], work: float | None = None) -> Priced:
+        """Return the solution whose people weigh most; `weights` are of one person of each kind, `work` ends the search early."""
+        self.asked += 1
+        terms = {column: weights[kind] for (kind, _), column in self._build.pairs.items() if weights[kind]}
+        run = self._run() if work is None else replace(self._run(), work=work)
+        outcome = self._engine.maximise(Expression(terms), run)
+        if outcome.values is None:
+            raise _refused("nothing-found", "The limit came before any solution was found again.", "Allow more time.")
+        self._engine.hint(outcome.values)
+        most = sum(weight * kind.size for weight, kind in zip(weights, self.kinds, strict=True))
+        counts = [0] * len(self.kinds)
+        for (kind, _), column in self._build.pairs.items():
+            counts[kind] += outcome.values[column]
+        bound = most if outcome.bound is None else min(outcome.bound, most)
+        return Priced(tuple(self._placements(outcome.values)), tuple(counts), bound)
+
+    def _placements(self, values: Sequence[int]) -> Iterator[Triple]:
+        """Yield the placements; the members of a kind take its places in order, and a class's people its agreements."""
+        waiting = [iter(kind.members) for kind in self.kinds]
+        for one in self._build.classes:
+            people = [
+                person
+                for kind in one.volunteers
+                for person in islice(waiting[kind], values[self._build.pairs[kind, one.post]])
+            ]
+            payers = list(one.options) * len(people)
+            if len(one.options) > 1:
+                listed = sorted(one.options.items())
+                payers = [payer for payer, terms in listed for column in terms for _ in range(values[column])]
+            yield from ((person, one.post, payer) for person, payer in zip(people, payers, strict=True))
+
+
+def _narrowed(problem: Problem, kinds: Sequence[Kind]) -> Problem:
+    """Return the problem with the first person of each kind only, in the order of the kinds."""
+    people = tuple(problem.volunteers[kind.members[0]] for kind in kinds)
+    names = {one.id for one in people}
+    return replace(
+        problem,
+        volunteers=people,
+        pairs={pair: row for pair, row in problem.pairs.items() if pair[0] in names},
+        previous=frozenset(pair for pair in problem.previous if pair[0] in names),
+    )
 
 
 def _refused(code: str, message: str, remedy: str) -> DocumentRefused:
     return DocumentRefused([DocumentError("/objective", code, message, remedy)])
-
-
-def placements_of(solution: Solution) -> list[dict[str, Any]]:
-    """Return who is placed where under which agreement."""
-    return [{name: one[name] for name in ("volunteer", "post", "agreement")} for one in solution.placements]
