@@ -13,6 +13,7 @@ from typing import Any
 from optimizer.canonical import canonical_bytes, digest
 from optimizer.errors import DocumentError, DocumentRefused
 from optimizer.index import Index
+from optimizer.lottery.claims import Claim, claims_of, tags_in
 from optimizer.lottery.kinds import Kind, kinds_of
 from optimizer.lottery.leximin import Leximin, Search, Told
 from optimizer.lottery.oracle import Oracle, Priced
@@ -34,6 +35,8 @@ class Lottery:
         seed: of the solves; it has nothing to do with the draw.
         values: the optimum of each of these tiers.
         kinds: people with the same chances.
+        first: what was made fair before people's chances.
+        claims: what was shared out, people last.
         fairest: the distribution as found.
         asked: how many problems were solved for it.
     """
@@ -43,6 +46,8 @@ class Lottery:
     seed: int
     values: tuple[int, ...]
     kinds: tuple[Kind, ...]
+    first: tuple[str, ...]
+    claims: tuple[Claim, ...]
     fairest: Leximin
     asked: int
 
@@ -82,6 +87,7 @@ class Lottery:
             "gap": str(self.fairest.gap),
             "seed": self.seed,
             "denominator": whole,
+            "first": list(self.first),
             "kinds": [
                 {"number": number, "volunteers": [people[person].id for person in kind.members]}
                 for number, kind in enumerate(self.kinds)
@@ -91,7 +97,23 @@ class Lottery:
                 for number, (_, part, placed) in enumerate(sorted(outcomes))
             ],
         }
-        return {**made, "chances": self._chances(made)}
+        return {**made, "shares": self._earlier(), "chances": self._chances(made)}
+
+    def _earlier(self) -> list[dict[str, str]]:
+        """The expected shares of what came before people."""
+        whole, parts = self.shares
+        columns = self.fairest.columns
+        return [
+            {
+                "of": claim.of,
+                "name": claim.name,
+                "share": str(
+                    Fraction(sum(n * one.counts[k] for n, one in zip(parts, columns, strict=True)), whole * claim.size)
+                ),
+            }
+            for k, claim in enumerate(self.claims)
+            if claim.of != "kind"
+        ]
 
     def _named(self, column: Priced) -> list[dict[str, str]]:
         problem = self.problem
@@ -121,13 +143,21 @@ class Lottery:
 
 
 def fair_chances(
-    problem: Problem, *, tiers: int = 1, seed: int = 0, limits: Limits | None = None, told: Told | None = None
+    problem: Problem,
+    *,
+    tiers: int = 1,
+    first: Sequence[str] = (),
+    seed: int = 0,
+    limits: Limits | None = None,
+    told: Told | None = None,
 ) -> Lottery:
     """Return the lottery over the solutions that are best on the first `tiers` tiers, leximin over everybody's chance of a place.
 
     Args:
         problem: what to place.
         tiers: how many tiers of the objective count.
+        first: what is made fair before people's chances: `regions` (the part of each region's seats that is filled), `tags:f,m` (the part
+            of each group's people who have a place); in this order.
         seed: of the solves.
         limits: of each solve; with `work` alone anybody who computes the lottery again gets the same.
         told: called after each question with questions asked, kinds settled, kinds, and the least chance of the others.
@@ -142,10 +172,15 @@ def fair_chances(
         raise _refused(
             "The chosen tiers count the measure `chosen`, which the lottery needs for itself.", "Leave it out."
         )
-    kinds = kinds_of(Index(problem), chosen)
-    oracle = Oracle(problem, kinds, tiers, seed, limits or Limits(work=30.0))
-    fairest = Search(kinds, oracle, told).run()
-    return Lottery(problem, tiers, seed, oracle.values, tuple(kinds), fairest, oracle.asked)
+    index = Index(problem)
+    kinds = kinds_of(index, chosen, tags_in(first))
+    claims = claims_of(index, kinds, first)
+    oracle = Oracle(problem, kinds, claims, tiers, seed, limits or Limits(work=30.0))
+    search = Search([claim.size for claim in claims], oracle, told, [claim.block for claim in claims])
+    fairest = search.run()
+    return Lottery(
+        problem, tiers, seed, oracle.values, tuple(kinds), tuple(first), tuple(claims), fairest, oracle.asked
+    )
 
 
 def _refused(message: str, remedy: str) -> DocumentRefused:

@@ -25,9 +25,9 @@ class Kind:
         return len(self.members)
 
 
-def kinds_of(index: Index, tiers: Collection[Tier]) -> list[Kind]:
-    """Return the kinds of volunteers as far as rules, costs and the chosen tiers tell people apart, by their first member."""
-    look = _Looking(index, tiers)
+def kinds_of(index: Index, tiers: Collection[Tier], tags: frozenset[str] = frozenset()) -> list[Kind]:
+    """Return the kinds of volunteers as far as rules, costs, the chosen tiers and `tags` tell people apart, by their first member."""
+    look = _Looking(index, tiers, tags)
     found: dict[Hashable, list[int]] = {}
     for position, person in enumerate(index.problem.volunteers):
         found.setdefault(look.at(position, person), []).append(position)
@@ -37,7 +37,7 @@ def kinds_of(index: Index, tiers: Collection[Tier]) -> list[Kind]:
 class _Looking:
     """What can be seen of a person; whatever no rule and no tier looks at is left out."""
 
-    def __init__(self, index: Index, tiers: Collection[Tier]) -> None:
+    def __init__(self, index: Index, tiers: Collection[Tier], tags: frozenset[str]) -> None:
         self.index = index
         problem = index.problem
         self.regions = sorted({index.post_region[post] for post, place in enumerate(problem.posts) if place.seats})
@@ -51,9 +51,7 @@ class _Looking:
         if "kept" in weighed:
             for volunteer, post in sorted(problem.previous):
                 self.kept.setdefault(volunteer, []).append(post)
-        self.tags = frozenset[str]().union(
-            *(post.requires | (post.prefers if self.fit else set()) for post in problem.posts)
-        )
+        self.tags = tags.union(*(post.requires | (post.prefers if self.fit else set()) for post in problem.posts))
         self.hardships = sorted({post.hardship for post in problem.posts})
         self.pairs: dict[str, list[Hashable]] = {}
         for (volunteer, post), pair in sorted(problem.pairs.items()):

@@ -14,8 +14,10 @@ from itertools import islice
 from optimizer.engines.cpsat import CpSat, Run
 from optimizer.errors import DocumentError, DocumentRefused
 from optimizer.formulation.assemble import assemble, expression_of
+from optimizer.formulation.build import add_terms
 from optimizer.formulation.model import Expression
 from optimizer.index import Index
+from optimizer.lottery.claims import Claim
 from optimizer.lottery.kinds import Kind
 from optimizer.problem import Problem
 from optimizer.solve import Limits
@@ -25,7 +27,7 @@ Triple = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A solution (volunteer, post, agreement by position), how many of each kind it places, and how heavy any can be at most."""
+    """A solution (volunteer, post, agreement by position), how many places it gives each claim, and how heavy any can be at most."""
 
     placements: tuple[Triple, ...]
     counts: tuple[int, ...]
@@ -35,19 +37,23 @@ class Priced:
 class Oracle:
     """Answers for one problem and its first tiers; counts the questions."""
 
-    def __init__(self, problem: Problem, kinds: Sequence[Kind], tiers: int, seed: int, limits: Limits) -> None:
+    def __init__(
+        self, problem: Problem, kinds: Sequence[Kind], claims: Sequence[Claim], tiers: int, seed: int, limits: Limits
+    ) -> None:
         """Prove the chosen tiers and hold them.
 
         Raises:
             DocumentRefused: there is no solution, or the limit came before the chosen tiers were proven.
         """
         self.kinds = kinds
+        self.claims = claims
         self.limits = limits
         self.seed = seed
         self.asked = 0
         self._short = _narrowed(problem, kinds)
         self._build = assemble(Index(self._short), [kind.size for kind in kinds])
         self._engine = CpSat(self._build.model)
+        self._columns = [[c for pair, c in self._build.pairs.items() if claim.holds(*pair)] for claim in claims]
         self.values = tuple(self._hold(position) for position in range(tiers))
 
     def _hold(self, position: int) -> int:
@@ -70,20 +76,21 @@ class Oracle:
         return Run(self.limits.seconds, self.limits.work, self.seed, self.limits.workers)
 
     def heaviest(self, weights: Sequence[int], work: float | None = None) -> Priced:
-        """Return the solution whose people weigh most; `weights` are of one person of each kind, `work` ends the search early."""
+        """Return the solution whose places weigh most; `weights` are of one place of each claim, `work` ends the search early."""
         self.asked += 1
-        terms = {column: weights[kind] for (kind, _), column in self._build.pairs.items() if weights[kind]}
+        terms: dict[int, int] = {}
+        for weight, columns in zip(weights, self._columns, strict=True):
+            if weight:
+                add_terms(terms, dict.fromkeys(columns, weight))
         run = self._run() if work is None else replace(self._run(), work=work)
         outcome = self._engine.maximise(Expression(terms), run)
         if outcome.values is None:
             raise _refused("nothing-found", "The limit came before any solution was found again.", "Allow more time.")
         self._engine.hint(outcome.values)
-        most = sum(weight * kind.size for weight, kind in zip(weights, self.kinds, strict=True))
-        counts = [0] * len(self.kinds)
-        for (kind, _), column in self._build.pairs.items():
-            counts[kind] += outcome.values[column]
+        most = sum(weight * claim.size for weight, claim in zip(weights, self.claims, strict=True))
+        counts = tuple(sum(outcome.values[column] for column in columns) for columns in self._columns)
         bound = most if outcome.bound is None else min(outcome.bound, most)
-        return Priced(tuple(self._placements(outcome.values)), tuple(counts), bound)
+        return Priced(tuple(self._placements(outcome.values)), counts, bound)
 
     def _placements(self, values: Sequence[int]) -> Iterator[Triple]:
         """Yield the placements; the members of a kind take its places in order, and a class's people its agreements."""

@@ -46,6 +46,10 @@ def lottery_command(
     tiers: Annotated[
         int, typer.Option(min=1, help="How many tiers of the objective count; the rest is left to chance.")
     ] = 1,
+    first: Annotated[
+        list[str] | None,
+        typer.Option(help="Made fair before people's chances: regions, or tags:f,m; repeat it for an order."),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of the solves; it has nothing to do with the draw.")] = 0,
     work_limit: Annotated[
         float, typer.Option("--work-limit", min=0.0, help="Deterministic work for each solve.")
@@ -58,7 +62,7 @@ def lottery_command(
     check_language(language)
     try:
         read = read_problem(load(problem, as_json=as_json))
-        found = fair_chances(read, tiers=tiers, seed=seed, limits=Limits(work=work_limit))
+        found = fair_chances(read, tiers=tiers, first=first or (), seed=seed, limits=Limits(work=work_limit))
     except DocumentRefused as error:
         refuse(error, as_json=as_json)
     _write(out, found.document)

@@ -12,8 +12,6 @@ from fractions import Fraction
 
 from ortools.linear_solver.python import model_builder
 
-from optimizer.lottery.kinds import Kind
-
 GRID = 10**9
 TINY, NEAR = 1e-9, 1e-8
 # Equations with more unknowns than this stay in floats: fractions grow with each of them.
@@ -29,7 +27,7 @@ class Stage:
     Attributes:
         value: the least chance of those that are not settled.
         probabilities: of each column.
-        prices: of each kind, for one more of its chance; those of unsettled kinds add up to 1.
+        prices: of each chance; those of unsettled ones add up to 1.
         exact: whether value, probabilities and prices are proven exact for these columns.
     """
 
@@ -39,16 +37,16 @@ class Stage:
     exact: bool
 
 
-def raise_least(kinds: Sequence[Kind], columns: Sequence[Sequence[int]], settled: Mapping[int, Fraction]) -> Stage:
-    """Return the best distribution over `columns` (how many of each kind a solution places).
+def raise_least(sizes: Sequence[int], columns: Sequence[Sequence[int]], settled: Mapping[int, Fraction]) -> Stage:
+    """Return the best distribution over `columns` (how many of each a solution places).
 
     Args:
-        kinds: of whom chances are.
+        sizes: over how many people each chance is shared.
         columns: the known solutions; with them the settled chances can be reached.
-        settled: kinds whose chance may not fall below what was reached in earlier stages.
+        settled: those whose chance may not fall below what was reached in earlier stages.
     """
-    found = _in_floats(kinds, columns, settled)
-    exact = _exactly(kinds, columns, settled, found)
+    found = _in_floats(sizes, columns, settled)
+    exact = _exactly(sizes, columns, settled, found)
     if exact is not None:
         return exact
     value, probabilities, prices = found
@@ -57,15 +55,15 @@ def raise_least(kinds: Sequence[Kind], columns: Sequence[Sequence[int]], settled
     return Stage(Fraction(max(0, int(value * GRID)), GRID), grid, rounded, exact=False)
 
 
-def _in_floats(kinds: Sequence[Kind], columns: Sequence[Sequence[int]], settled: Mapping[int, Fraction]) -> Floats:
+def _in_floats(sizes: Sequence[int], columns: Sequence[Sequence[int]], settled: Mapping[int, Fraction]) -> Floats:
     model = model_builder.Model()  # type: ignore[no-untyped-call]
     least = model.new_num_var(0.0, 2.0, "least")  # never at this end, so that all its worth is in the prices
     shares = [model.new_num_var(0.0, 2.0, "") for _ in columns]
     model.add(sum(shares) == 1.0)
     rows = []
-    for number, kind in enumerate(kinds):
+    for number, size in enumerate(sizes):
         chance = sum(
-            column[number] / kind.size * share for column, share in zip(columns, shares, strict=True) if column[number]
+            column[number] / size * share for column, share in zip(columns, shares, strict=True) if column[number]
         )
         floor = least if number not in settled else max(0.0, float(settled[number]) - 1e-12)
         rows.append(model.add(chance - floor >= 0.0))
@@ -80,16 +78,16 @@ def _in_floats(kinds: Sequence[Kind], columns: Sequence[Sequence[int]], settled:
 
 
 def _exactly(
-    kinds: Sequence[Kind], columns: Sequence[Sequence[int]], settled: Mapping[int, Fraction], found: Floats
+    sizes: Sequence[int], columns: Sequence[Sequence[int]], settled: Mapping[int, Fraction], found: Floats
 ) -> Stage | None:
     """Return the stage in fractions, from the rows and columns that bind in floats; None where these do not prove it."""
     least, shares, floats = found
-    each = [[Fraction(count, kind.size) for count, kind in zip(column, kinds, strict=True)] for column in columns]
+    each = [[Fraction(count, size) for count, size in zip(column, sizes, strict=True)] for column in columns]
     used = [place for place, share in enumerate(shares) if share > TINY]
     paid = [number for number, price in enumerate(floats) if price > TINY]
-    chances = [sum(float(each[place][number]) * shares[place] for place in used) for number in range(len(kinds))]
-    floors = [float(settled.get(number, least)) for number in range(len(kinds))]
-    tight = [number for number in range(len(kinds)) if number in paid or chances[number] - floors[number] < NEAR]
+    chances = [sum(float(each[place][number]) * shares[place] for place in used) for number in range(len(sizes))]
+    floors = [float(settled.get(number, least)) for number in range(len(sizes))]
+    tight = [number for number in range(len(sizes)) if number in paid or chances[number] - floors[number] < NEAR]
     worths = [sum(float(column[number]) * floats[number] for number in paid) for column in each]
     dearest = [place for place in range(len(columns)) if place in used or max(worths) - worths[place] < NEAR]
     if max(len(used), len(paid)) > LARGEST_SYSTEM:
@@ -103,33 +101,33 @@ def _exactly(
         for number in tight
     ]
     solved = solve_exactly([([Fraction(1)] * len(used) + [Fraction()], Fraction(1)), *rows])
-    # Prices: those of unsettled kinds add up to 1, and the dearest solutions are all worth the same.
+    # Prices: those of unsettled ones add up to 1, and the dearest solutions are all worth the same.
     sums = [Fraction(number not in settled) for number in paid]
     level = [([*(each[place][number] for number in paid), Fraction(-1)], Fraction()) for place in dearest]
     priced = solve_exactly([([*sums, Fraction()], Fraction(1)), *level])
     if solved is None or priced is None:
         return None
-    probabilities, prices = [Fraction()] * len(columns), [Fraction()] * len(kinds)
+    probabilities, prices = [Fraction()] * len(columns), [Fraction()] * len(sizes)
     for place, share in zip(used, solved, strict=False):
         probabilities[place] = share
     for number, price in zip(paid, priced, strict=False):
         prices[number] = price
     stage = Stage(solved[-1], tuple(probabilities), tuple(prices), exact=True)
-    return stage if _proves(stage, kinds, columns, settled) else None
+    return stage if _proves(stage, sizes, columns, settled) else None
 
 
 def _proves(
-    stage: Stage, kinds: Sequence[Kind], columns: Sequence[Sequence[int]], settled: Mapping[int, Fraction]
+    stage: Stage, sizes: Sequence[int], columns: Sequence[Sequence[int]], settled: Mapping[int, Fraction]
 ) -> bool:
     """Return whether probabilities and prices are allowed and come to the same value, so that neither can be bettered."""
     if min(stage.probabilities) < 0 or min(stage.prices) < 0 or sum(stage.probabilities) != 1:
         return False
-    chances = chances_of(kinds, columns, stage.probabilities)
+    chances = chances_of(sizes, columns, stage.probabilities)
     if any(chance < settled.get(number, stage.value) for number, chance in enumerate(chances)):
         return False
     if sum(price for number, price in enumerate(stage.prices) if number not in settled) != 1:
         return False
-    most = max(weight_of(kinds, column, stage.prices) for column in columns)
+    most = max(weight_of(sizes, column, stage.prices) for column in columns)
     return most - sum(stage.prices[number] * floor for number, floor in settled.items()) == stage.value
 
 
@@ -161,20 +159,18 @@ def solve_exactly(rows: Sequence[tuple[Sequence[Fraction], Fraction]]) -> list[F
     return found
 
 
-def chances_of(kinds: Sequence[Kind], columns: Sequence[Sequence[int]], shares: Sequence[Fraction]) -> list[Fraction]:
-    """Return the chance of one person of each kind."""
+def chances_of(sizes: Sequence[int], columns: Sequence[Sequence[int]], shares: Sequence[Fraction]) -> list[Fraction]:
+    """Return each chance."""
     return [
         sum(
             (column[number] * share for column, share in zip(columns, shares, strict=True) if column[number]),
             Fraction(),
         )
-        / kind.size
-        for number, kind in enumerate(kinds)
+        / size
+        for number, size in enumerate(sizes)
     ]
 
 
-def weight_of(kinds: Sequence[Kind], column: Sequence[int], prices: Sequence[Fraction]) -> Fraction:
+def weight_of(sizes: Sequence[int], column: Sequence[int], prices: Sequence[Fraction]) -> Fraction:
     """Return what a solution is worth at prices for chances."""
-    return sum(
-        (price * count / kind.size for price, count, kind in zip(prices, column, kinds, strict=True)), Fraction()
-    )
+    return sum((price * count / size for price, count, size in zip(prices, column, sizes, strict=True)), Fraction())

@@ -22,6 +22,13 @@ CLOSE: Final = (
     "Each level of chances is at most {gap:.6f} below what is possible.",
 )
 LEVEL: Final = ("  {people} orang: {chance}", "  {people} people: {chance}")
+SHARE: Final = {
+    "region": ("  wilayah {name}: {share} kursinya terisi", "  region {name}: {share} of its seats filled"),
+    "tag": (
+        "  bertanda {name}: {share} orangnya mendapat tempat",
+        "  tagged {name}: {share} of its people have a place",
+    ),
+}
 COMMIT: Final = (
     "Umumkan sidik ini sebelum nilai acak umum diketahui: {digest}",
     "Publish this digest before the public random value is known: {digest}",
@@ -45,6 +52,8 @@ def lottery_in_words(found: Lottery, language: str) -> Iterator[str]:
     ends = {"least": _shown(chances[0]), "most": _shown(chances[-1])}
     yield OUTCOMES[column].format(outcomes=len(document["outcomes"]), tiers=found.tiers, **ends)
     yield EXACT[column] if found.exact else CLOSE[column].format(gap=float(found.fairest.gap))
+    for one in document["shares"]:
+        yield SHARE[one["of"]][column].format(name=one["name"], share=_shown(Fraction(one["share"])))
     levels = sorted(set(chances))
     shown = levels if len(levels) <= 12 else [*levels[:6], *levels[-6:]]
     for level in shown:

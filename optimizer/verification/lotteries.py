@@ -18,7 +18,20 @@ from optimizer.verification.findings import Findings, brief
 from optimizer.verification.kinship import check_kinds
 from optimizer.verification.placements import Placements, check_capacities, read_placements
 
-FIELDS = ("format", "problem", "tiers", "exact", "gap", "seed", "denominator", "kinds", "outcomes", "chances")
+FIELDS = (
+    "format",
+    "problem",
+    "tiers",
+    "exact",
+    "gap",
+    "seed",
+    "denominator",
+    "first",
+    "kinds",
+    "outcomes",
+    "shares",
+    "chances",
+)
 FORMAT = "placement-lottery/1"
 
 
@@ -45,10 +58,11 @@ def check_lottery(problem: Mapping[str, Any], lottery: object, findings: Finding
         _check_outcome(position, outcome, lottery["tiers"], facts, findings)
     if len(findings.found) == before:
         _check_chances(lottery, facts, findings)
+        _check_shares(lottery, facts, findings)
 
 
 def _check_shape(lottery: dict[str, Any], facts: Facts, findings: Findings) -> None:
-    for name in ("tiers", "kinds", "outcomes", "chances"):
+    for name in ("tiers", "first", "kinds", "outcomes", "shares", "chances"):
         if not findings.is_list(lottery[name], f"/{name}"):
             return
     for name in ("seed", "denominator"):
@@ -141,3 +155,25 @@ def _check_chances(lottery: dict[str, Any], facts: Facts, findings: Findings) ->
         if name not in right or one != right[name]:
             message = f"{brief(name)} has {right.get(str(name), 'no chances, being unknown')}, not {one}."
             findings.add(f"/chances/{position}", "wrong-figure", message)
+
+
+def _check_shares(lottery: dict[str, Any], facts: Facts, findings: Findings) -> None:
+    """Count again what regions and groups may expect."""
+    given: Counter[tuple[str, str]] = Counter()
+    for outcome in lottery["outcomes"]:
+        for one in outcome["placements"]:
+            given["region", facts.region_of_post[one["post"]]] += outcome["parts"]
+            for tag in facts.tags_of_volunteer[one["volunteer"]]:
+                given["tag", tag] += outcome["parts"]
+    size: Counter[tuple[str, str]] = Counter()
+    for name, post in facts.posts.items():
+        size["region", facts.region_of_post[name]] += post["seats"]
+    size.update(("tag", tag) for tags in facts.tags_of_volunteer.values() for tag in tags)
+    for position, one in enumerate(lottery["shares"]):
+        pointer = f"/shares/{position}"
+        if not findings.fields(one, pointer, ("of", "name", "share")):
+            continue
+        key = (str(one["of"]), str(one["name"]))
+        right = str(Fraction(given[key], size[key] * lottery["denominator"])) if size[key] else None
+        if one["share"] != right:
+            findings.add(pointer, "wrong-figure", f"The share is {right}, not {brief(one['share'])}.")

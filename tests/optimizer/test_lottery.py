@@ -17,7 +17,7 @@ from optimizer.cli import app
 from optimizer.index import Index
 from optimizer.lottery.chances import Lottery, fair_chances
 from optimizer.lottery.drawing import Stream, draw
-from optimizer.lottery.kinds import Kind, kinds_of
+from optimizer.lottery.kinds import kinds_of
 from optimizer.lottery.leximin import Search
 from optimizer.lottery.oracle import Priced
 from optimizer.lottery.stages import raise_least
@@ -25,7 +25,7 @@ from optimizer.verification.draws import draw_findings
 from optimizer.verification.findings import Findings
 from optimizer.verification.lotteries import check_lottery
 from tests.optimizer import tiny
-from tests.optimizer.lotteries import best_sets, leximin
+from tests.optimizer.lotteries import best_sets, best_shares, leximin
 
 Document = dict[str, Any]
 LIMITS = Limits(work=20.0, workers=1)
@@ -107,7 +107,7 @@ class Counted:
 def test_any_family_of_sets_gets_its_leximin_distribution(number: int) -> None:
     every = list(itertools.product((0, 1), repeat=4))
     sets = [one for place, one in enumerate(every) if (number * 7919 + place * 104729) % 11 < 4][:7]
-    search = Search([Kind((person,)) for person in range(4)], Counted(sets))  # type: ignore[arg-type]
+    search = Search([1] * 4, Counted(sets))  # type: ignore[arg-type]
     found = search.run()
     assert found.gap == 0
     assert sum(found.shares) == 1
@@ -116,13 +116,35 @@ def test_any_family_of_sets_gets_its_leximin_distribution(number: int) -> None:
 
 
 def test_a_stage_is_exact_with_unhandy_fractions_too() -> None:
-    kinds = [Kind((0, 1, 2)), Kind((3, 4, 5, 6, 7, 8, 9)), Kind((10, 11))]
+    sizes = [3, 7, 2]
     columns = [(1, 4, 0), (2, 0, 1), (0, 5, 1), (3, 1, 0)]
-    stage = raise_least(kinds, columns, {})
+    stage = raise_least(sizes, columns, {})
     assert stage.exact
     assert stage.value == min(
-        sum(s * c[k] for s, c in zip(stage.probabilities, columns, strict=True)) / kinds[k].size for k in range(3)
+        sum(s * c[k] for s, c in zip(stage.probabilities, columns, strict=True)) / sizes[k] for k in range(3)
     )
+
+
+@pytest.mark.parametrize("seed", POSSIBLE[:20])
+def test_regions_and_groups_come_first_and_people_among_what_is_fairest_for_them(seed: int) -> None:
+    document = tiny.problem(seed)
+    for tag, person in zip("abb", document["volunteers"], strict=True):
+        person["tags"] = [*person["tags"], f"group-{tag}"]
+    found = fair_chances(
+        read_problem(document), tiers=1, first=["regions", "tags:group-a,group-b"], limits=LIMITS
+    ).document
+    findings = Findings()
+    check_lottery(document, found, findings)
+    assert findings.found == []
+    regions = {school["id"]: school["region"] for school in document["schools"]}
+    seats = Counter()
+    for post in document["posts"]:
+        seats[regions[post["school"]]] += post["seats"]
+    names = [one["name"] for one in found["shares"]]
+    rows = best_shares(document, 1, {post["id"]: regions[post["school"]] for post in document["posts"]}, seats)
+    assert [one["share"] for one in found["shares"]] + [str(placed(found)[v]) for v in ("v1", "v2", "v3")] == [
+        str(one) for one in leximin(rows, [0] * len(seats) + [1] * 2 + [2] * 3)
+    ], names
 
 
 @pytest.mark.parametrize("seed", POSSIBLE[:30])
@@ -226,6 +248,9 @@ def test_what_is_no_draw_gets_findings_and_no_exception(value: Any) -> None:
 
 
 def test_a_lottery_asks_for_tiers_that_are_there_and_a_round_that_can_be_solved() -> None:
+    for first in ("people", "tags:nobody"):
+        with pytest.raises(DocumentRefused, match=r"can come first|No volunteer is tagged"):
+            fair_chances(read_problem(panel()), first=[first])
     with pytest.raises(DocumentRefused, match="There is no tier 3"):
         lottery_of(panel(), tiers=3)
     with pytest.raises(DocumentRefused, match="has no solution"):
