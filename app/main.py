@@ -57,6 +57,8 @@ import app.rounds.choice_pages
 import app.rounds.pages
 import app.schools.api
 import app.transfers.export_api
+import app.transfers.import_api
+import app.transfers.pages
 from app.core import problem_handlers
 from app.core.access import Actor, public
 from app.core.database import Database
@@ -82,6 +84,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.home.pages.router,
     app.geography.api.router,
     app.transfers.export_api.router,
+    app.transfers.import_api.router,
+    app.transfers.pages.router,
     app.schools.api.router,
     app.applicants.api.router,
     app.applicants.screening_api.router,

@@ -17,7 +17,8 @@ import app.policies.models
 import app.privacy.models
 import app.reviews.models
 import app.rounds.models
-import app.schools.models  # noqa: F401 - imported for the tables that the modules declare
+import app.schools.models
+import app.transfers.models  # noqa: F401 - imported for the tables that the modules declare
 from app.core.database import Base
 
 METADATA = Base.metadata

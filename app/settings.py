@@ -16,6 +16,7 @@ TASK_MODULES: Final[tuple[str, ...]] = (
     "app.notifications.tasks",
     "app.offers.tasks",
     "app.privacy.tasks",
+    "app.transfers.tasks",
 )
 
 
@@ -40,7 +41,11 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "testserver")
     trusted_proxies: str = ""
     max_body_bytes: int = 2_000_000
-    max_upload_bytes: int = 20_000_000
+    max_upload_bytes: int = 64_000_000
+    max_import_bytes: int = 60_000_000
+    max_import_unpacked_bytes: int = 250_000_000
+    max_import_rows: int = 100_000
+    import_days: int = 30
     max_json_depth: int = 40
     data_folder: str = "var/data"
     max_document_bytes: int = 5_000_000

@@ -20,6 +20,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.applicants.models import Applicant, Cohort, ScreeningRule
+from app.applicants.schemas import Profile
 from app.applicants.wording import HARDSHIPS
 from app.core.i18n import current_language, gettext, mark
 from app.core.problems import FieldError
@@ -111,8 +112,8 @@ class Finding:
     reason: str
 
 
-def facts_of(applicant: Applicant) -> Facts:
-    """Return what the rules look at in an application."""
+def facts_of(applicant: Applicant | Profile) -> Facts:
+    """Return what the rules look at in an application, stored or only written."""
     return Facts(
         applicant.birth_year,
         tuple(applicant.levels),
@@ -153,6 +154,11 @@ def reason(rule: ScreeningRule) -> str:
 
 def barring_errors(session: Session, applicant: Applicant, cohort: Cohort, day: dt.date) -> list[FieldError]:
     """Return the rules that keep an application from being sent and accepted, each beside its field with its legal basis."""
+    return errors_of(rules_for(session, cohort, day), facts_of(applicant), cohort.year)
+
+
+def errors_of(rules: Iterable[ScreeningRule], facts: Facts, year: int) -> list[FieldError]:
+    """Return those of `rules` that bar somebody with these facts; see `barring_errors`."""
     return [
         FieldError(
             f"/{found.field}",
@@ -161,6 +167,6 @@ def barring_errors(session: Session, applicant: Applicant, cohort: Cohort, day: 
             mark("{reason} Legal basis: {basis}."),
             {"sentence": found.message, "reason": found.reason, "basis": found.rule.legal_basis.rstrip(".")},
         )
-        for found in findings(rules_for(session, cohort, day), facts_of(applicant), cohort.year)
+        for found in findings(rules, facts, year)
         if found.rule.effect == "bar"
     ]

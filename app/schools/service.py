@@ -69,7 +69,7 @@ def edit_school(session: Session, actor: Actor, school_id: str, body: SchoolPatc
     school.version += 1
     record(session, actor, "schools.edit", "school", school.id, before=before, after=_facts(school, SCHOOL_FACTS))
     if moved:
-        _score_again(session, actor, school)
+        score_again(session, actor, school)
     session.flush()
     return school
 
@@ -204,7 +204,7 @@ def _score(need: Need) -> None:
     need.score_parts, need.score = parts, sum(parts.values())
 
 
-def _score_again(session: Session, actor: Actor, school: School) -> None:
+def score_again(session: Session, actor: Actor, school: School) -> None:
     """Score the verified needs of a school that moved; what is open or later stays as the round saw it."""
     statement = queries.visible_to(actor).where(Need.school_id == school.id, Need.state == "verified")
     for need in session.scalars(queries.with_parts(statement)):
@@ -220,8 +220,7 @@ def _write(session: Session, need: Need, body: NeedIn) -> None:
     assert body.level is not None  # noqa: S101 - for the type checker; both callers fill it
     for name in PLAIN:
         setattr(need, name, getattr(body, name))
-    need.tags = sorted({*post_tags(body.level, body.subject), *body.tags})
-    need.requires = sorted({*required_tags(body.level, body.subject), *body.requires})
+    need.tags, need.requires = tags_of(body.level, body)
     costs = {row.line: row for row in need.costs}
     need.costs = [costs.get(line) or NeedCost(line=line) for line in body.costs]
     for cost in need.costs:
@@ -232,6 +231,12 @@ def _write(session: Session, need: Need, body: NeedIn) -> None:
     units = {keys[code]: count for code, count in body.uses.items()}
     for use in need.uses:
         use.units = units[use.resource_id]
+
+
+def tags_of(level: str, body: NeedIn) -> tuple[list[str], list[str]]:
+    """Return the tags and the requirements of a need with those that it has by itself, each sorted."""
+    own, required = post_tags(level, body.subject), required_tags(level, body.subject)
+    return sorted({*own, *body.tags}), sorted({*required, *body.requires})
 
 
 def _body_of(session: Session, need: Need) -> dict[str, Any]:

@@ -158,10 +158,11 @@ def _file(request: Request, actor: Actor, kind: str, query: PageQuery, options: 
     except BaseException:
         file.close()
         raise
-    return _streamed(file, f"{kind}.{written_as}", FORMATS[written_as])
+    return streamed(file, f"{kind}.{written_as}", FORMATS[written_as])
 
 
-def _streamed(file: IO[bytes], name: str, media_type: str) -> StreamingResponse:
+def streamed(file: IO[bytes], name: str, media_type: str) -> StreamingResponse:
+    """Return `file` as an attachment; it is closed when it is read to its end."""
     size = file.seek(0, 2)
     file.seek(0)
     headers: dict[str, Any] = {

@@ -122,12 +122,14 @@ def _applicants(session: Session, actor: Actor, rows: Sequence[Applicant]) -> It
         }
 
 
+def fund_facts(fund: Fund) -> Facts:
+    """Return a fund, whose organisation is loaded, by the columns of its file."""
+    plain = {column.name: getattr(fund, column.name) for column in COLUMNS["funds"] if column.name != "organisation"}
+    return {**plain, "organisation": fund.organisation.code}
+
+
 def _funds(_: Session, __: Actor, rows: Sequence[Fund]) -> Iterator[Facts]:
-    for fund in rows:
-        yield {
-            name.name: fund.organisation.code if name.name == "organisation" else getattr(fund, name.name)
-            for name in COLUMNS["funds"]
-        }
+    yield from map(fund_facts, rows)
 
 
 def _schools_asked(actor: Actor, query: SchoolQuery) -> Select[Any]:

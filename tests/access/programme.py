@@ -36,6 +36,7 @@ from app.reviews.models import Review, Rubric
 from app.rounds.models import Placement, PlacementLine, Result, Round, RoundNeed, Snapshot
 from app.schools.models import Need, School
 from app.settings import Settings
+from app.transfers.models import Import
 from optimizer import canonical_bytes
 from tests.conftest import PASSWORD
 from tests.world import World, make_world
@@ -92,6 +93,7 @@ def make_programme(session: Session, settings: Settings) -> Programme:
     _partners(session, made, ngo, other_ngo)
     _rounds(session, made, world)
     _work(session, made)
+    _files(session, made)
     _mails(session, made, other_company)
     session.flush()
     return made
@@ -459,6 +461,26 @@ def _work(session: Session, made: Programme) -> None:
         job.state, job.finished_at = "done", clock.now()
     made.add("job_id", "the sponsor's own", hers.id, {"manager", "admin", "auditor", "sponsor"})
     made.add("job_id", "the service's own", nobodys.id, {"manager", "admin", "auditor"})
+
+
+def _files(session: Session, made: Programme) -> None:
+    """Two imports that were refused: an officer sees the own one only."""
+    for sender in ("officer", "manager"):
+        row = Import(
+            kind="needs",
+            name=f"{sender}.csv",
+            format="csv",
+            encoding="utf-8",
+            size=1,
+            sha256="0" * 64,
+            state="refused",
+            ignored=[],
+            created_by=made.users[sender].id,
+            created_at=clock.now(),
+        )
+        session.add(row)
+        session.flush()
+        made.add("import_id", f"a file of the {sender}", row.id, PROGRAMME | {sender})
 
 
 def note_entries(session: Session, made: Programme) -> None:

@@ -38,6 +38,7 @@ BODIES = {
     "handover": {"text": "Kunci ada pada kepala sekolah"},
     "choices": {"kind": "pin", "applicant_id": UNKNOWN, "need_id": UNKNOWN, "reason": "Lanjut"},
     "scenarios": {"name": "Andai-andai"},
+    "apply": {"mode": "whole"},
     "score": {"scores": {"motivation": 4}},
     "release": {"reason": "Kenal orangnya"},
     "settle": {"done": True, "answer": "Sudah dibetulkan"},

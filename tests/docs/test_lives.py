@@ -11,9 +11,10 @@ from app.privacy.lifecycle import BREACH, CORRECTION
 from app.reviews.lifecycle import REVIEW
 from app.rounds.lifecycle import ROUND
 from app.schools.lifecycle import NEED
+from app.transfers.lifecycle import IMPORT
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "lives.md"
-LIVES = (APPLICANT, REVIEW, NEED, FUND, AGREEMENT, ROUND, OFFER, DEPLOYMENT, CORRECTION, BREACH, JOB)
+LIVES = (APPLICANT, REVIEW, NEED, FUND, AGREEMENT, ROUND, OFFER, DEPLOYMENT, CORRECTION, BREACH, IMPORT, JOB)
 HEAD = """# Lives of things
 
 Drawn from the tables in each slice's `lifecycle.py`, the one source for code, tests and this page. A move that is not drawn here is refused
