@@ -36,6 +36,7 @@ from optimizer.cli import solve_command, verify_command
 from optimizer.comparing.shell import compare_command
 from optimizer.diagnosing.shell import diagnose_command
 from optimizer.explaining.shell import explain_command
+from optimizer.fairness.shell import fairness_command
 from optimizer.lottery.shell import chance_command, draw_command, lottery_command
 from optimizer.wishes.shell import wishes_command
 
@@ -66,6 +67,7 @@ cli.command("wishes", epilog="Example: gotong wishes problem.json --out wishes.j
     wishes_command
 )
 cli.command("diagnose", epilog="Example: gotong diagnose problem.json --time-limit 60")(diagnose_command)
+cli.command("fairness", epilog="Example: gotong fairness problem.json --over regions --steps 5")(fairness_command)
 cli.command("lottery", epilog="Example: gotong lottery problem.json --out lottery.json --tiers 1")(lottery_command)
 cli.command("chance", epilog="Example: gotong chance problem.json lottery.json --volunteer v2")(chance_command)
 cli.command(

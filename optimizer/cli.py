@@ -19,6 +19,8 @@ from optimizer.documents import write_document
 from optimizer.errors import DocumentRefused
 from optimizer.explaining.shell import EPILOG as EXPLAIN_EPILOG
 from optimizer.explaining.shell import explain_command
+from optimizer.fairness.shell import EPILOG as FAIRNESS_EPILOG
+from optimizer.fairness.shell import fairness_command
 from optimizer.lottery.shell import (
     CHANCE_EPILOG,
     DRAW_EPILOG,
@@ -40,6 +42,7 @@ app.command("explain", epilog=EXPLAIN_EPILOG)(explain_command)
 app.command("compare", epilog=COMPARE_EPILOG)(compare_command)
 app.command("wishes", epilog=WISHES_EPILOG)(wishes_command)
 app.command("diagnose", epilog=DIAGNOSE_EPILOG)(diagnose_command)
+app.command("fairness", epilog=FAIRNESS_EPILOG)(fairness_command)
 app.command("lottery", epilog=LOTTERY_EPILOG)(lottery_command)
 app.command("chance", epilog=CHANCE_EPILOG)(chance_command)
 app.command("draw", epilog=DRAW_EPILOG)(draw_command)

@@ -1,0 +1,1 @@
+"""The price of fairness: what the tiers lose when nobody may fall below a floor."""
