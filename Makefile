@@ -8,7 +8,7 @@ UV_COMPILE := $(RUN) uv pip compile --quiet --universal --generate-hashes --pyth
 	--default-index https://pypi.org/simple --custom-compile-command "make lock" --no-annotate pyproject.toml --extra setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-ray demo demo-check bench ablation test test-long check serve worker postgres migration migration-initial lock clean
+.PHONY: help setup setup-dev setup-ray demo demo-check bench ablation test test-contract test-long check serve worker postgres migration migration-initial lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -27,6 +27,9 @@ demo-check: setup ## the same without serving; fails if anything is off
 
 test: setup-dev ## the tests of every change, on SQLite and PostgreSQL
 	@$(RUN) pytest -n 2 -m "not long"
+
+test-contract: setup-dev ## many requests to each operation of the API, right and wrong, as every role (EXAMPLES=50)
+	@GOTONG_TEST_CONTRACT=$(or $(EXAMPLES),50) $(RUN) pytest -n 2 tests/contract
 
 test-long: setup-ray ## everything, with 10,000 random problems against exhaustive enumeration
 	@GOTONG_LONG=1 $(RUN) pytest -n 2

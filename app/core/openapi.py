@@ -90,9 +90,14 @@ def _complete(operation: dict[str, Any], *, is_open: bool) -> None:
     responses = operation["responses"]
     if "422" in responses:
         responses["422"] = _response(422)
-    if "requestBody" in operation:
+    if "requestBody" in operation or operation.get("parameters"):
+        # Also an address can be one that nobody can read, such as one with a NUL character.
         responses.setdefault("400", _response(400))
+    if "requestBody" in operation:
         responses.setdefault("413", _response(413))
+    if any(one["name"].lower() == "idempotency-key" for one in operation.get("parameters", ())):
+        # The key of another request.
+        responses.setdefault("409", _response(409))
     if not is_open:
         responses.setdefault("401", _response(401))
         responses.setdefault("403", _response(403))

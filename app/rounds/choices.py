@@ -20,11 +20,11 @@ from app.identity.permissions import require
 from app.policies.models import Policy
 from app.rounds import queries
 from app.rounds.choice_schemas import ChoiceIn, ChoiceOut, OverridesIn, ScenarioIn
-from app.rounds.errors import ChoiceTaken
+from app.rounds.errors import ChoiceTaken, NothingToPlace
 from app.rounds.lifecycle import ROUND
 from app.rounds.models import Round, RoundChoice, RoundNeed
 from app.rounds.schemas import RoundIn
-from app.rounds.service import create_round
+from app.rounds.service import create_round, pool_size
 from app.schools.models import Need
 
 
@@ -94,6 +94,7 @@ def create_scenario(session: Session, actor: Actor, round_id: str, body: Scenari
     A scenario is frozen and solved like a round, under the same seed, and never published.
 
     Raises:
+        NothingToPlace: For a round that opens no need.
         Invalid: For overrides that name unknown policies or funds.
     """
     origin = queries.round_of(session, actor, round_id)
@@ -102,6 +103,8 @@ def create_scenario(session: Session, actor: Actor, round_id: str, body: Scenari
     if errors:
         raise Invalid(errors=errors)
     needs = list(session.scalars(select(RoundNeed.need_id).where(RoundNeed.round_id == origin.id)))
+    if not needs:
+        raise NothingToPlace(needs=0, people=pool_size(session, origin))
     made = create_round(
         session,
         actor,

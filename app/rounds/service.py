@@ -231,10 +231,15 @@ def _needs_of(session: Session, round_: Round) -> list[Need]:
     return list(session.scalars(chosen.order_by(Need.code)))
 
 
+def pool_size(session: Session, round_: Round) -> int:
+    """Return how many people the round could place."""
+    pool = select(func.count()).where(Applicant.cohort_id == round_.cohort_id, Applicant.state == "in_pool")
+    return session.scalar(pool) or 0
+
+
 def _refuse_empty(session: Session, round_: Round) -> None:
     needs = queries.needs_in(session, [round_.id]).get(round_.id, 0)
-    pool = select(func.count()).where(Applicant.cohort_id == round_.cohort_id, Applicant.state == "in_pool")
-    people = session.scalar(pool) or 0
+    people = pool_size(session, round_)
     if not needs or not people:
         raise NothingToPlace(needs=needs, people=people)
 
