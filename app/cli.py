@@ -35,9 +35,11 @@ from optimizer import write_document
 from optimizer.cli import solve_command, verify_command
 from optimizer.comparing.shell import compare_command
 from optimizer.diagnosing.shell import diagnose_command
+from optimizer.dropouts.shell import waitlist_command
 from optimizer.explaining.shell import explain_command
 from optimizer.fairness.shell import fairness_command
 from optimizer.lottery.shell import chance_command, draw_command, lottery_command
+from optimizer.rolling.shell import rolling_command
 from optimizer.wishes.shell import wishes_command
 
 P = ParamSpec("P")
@@ -73,6 +75,12 @@ cli.command("chance", epilog="Example: gotong chance problem.json lottery.json -
 cli.command(
     "draw", epilog="Example: gotong draw problem.json lottery.json --public 'drand 4512345 8f2c' --out draw.json"
 )(draw_command)
+cli.command("waitlist", epilog="Example: gotong waitlist problem.json solution.json --certain 95 --risk 5")(
+    waitlist_command
+)
+cli.command("rolling", epilog="Example: gotong rolling season.json --history earlier.json --batches 10 --orders 10")(
+    rolling_command
+)
 
 
 def main() -> None:

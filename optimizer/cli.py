@@ -16,6 +16,8 @@ from optimizer.comparing.shell import compare_command
 from optimizer.diagnosing.shell import EPILOG as DIAGNOSE_EPILOG
 from optimizer.diagnosing.shell import diagnose_command
 from optimizer.documents import write_document
+from optimizer.dropouts.shell import EPILOG as WAITLIST_EPILOG
+from optimizer.dropouts.shell import waitlist_command
 from optimizer.errors import DocumentRefused
 from optimizer.explaining.shell import EPILOG as EXPLAIN_EPILOG
 from optimizer.explaining.shell import explain_command
@@ -30,6 +32,8 @@ from optimizer.lottery.shell import (
     lottery_command,
 )
 from optimizer.reading import read_problem
+from optimizer.rolling.shell import EPILOG as ROLLING_EPILOG
+from optimizer.rolling.shell import rolling_command
 from optimizer.shell import check_names, fail, load, refuse
 from optimizer.solve import Limits, Progress, Solution, solve
 from optimizer.verification.draws import draw_findings
@@ -46,6 +50,8 @@ app.command("fairness", epilog=FAIRNESS_EPILOG)(fairness_command)
 app.command("lottery", epilog=LOTTERY_EPILOG)(lottery_command)
 app.command("chance", epilog=CHANCE_EPILOG)(chance_command)
 app.command("draw", epilog=DRAW_EPILOG)(draw_command)
+app.command("waitlist", epilog=WAITLIST_EPILOG)(waitlist_command)
+app.command("rolling", epilog=ROLLING_EPILOG)(rolling_command)
 EXIT = {"optimal": 0, "feasible": 0, "infeasible": 4, "unknown": 5}
 NOT_RIGHT = 1
 

@@ -161,6 +161,11 @@ class Columns:
         first, last = int(self.start[post]), int(self.start[post + 1])
         return np.asarray(first + np.flatnonzero(self.person[first:last] == person))
 
+    def number_of(self, person: int, post: int, agreement: int) -> int:
+        """Return the column of one placement."""
+        mine = self.of_pair(person, post)
+        return int(mine[self.agreement[mine] == agreement][0])
+
     def at(self, posts: list[int]) -> Ints:
         """Return the columns of some posts."""
         parts = [np.arange(self.start[post], self.start[post + 1]) for post in sorted(posts)]

@@ -77,6 +77,18 @@ class System:
             found.extend(self.lines[tag])
         return found
 
+    def ceilings(self) -> Iterator[Line]:
+        """Yield the rows that more placements could exceed and fewer never do, other than those of one post's seats."""
+        for lines in self.lines.values():
+            for line in lines:
+                if (
+                    line.upper is not None
+                    and not line.extras
+                    and not self.is_seats(line)
+                    and bool((line.amounts >= 0).all())
+                ):
+                    yield line
+
     def demanding(self) -> frozenset[Tag]:
         """Return the tags that ask for placements: without these the empty round would do."""
         return frozenset(tag for tag in self.tags if any((line.lower or 0) > 0 for line in self.lines[tag]))
