@@ -79,6 +79,7 @@ class Ledger:
             ("preference", one.preference),
             ("cost", one.cost),
             ("kept", pair in self.problem.previous),
+            ("chosen", self.problem.volunteers[one.volunteer].weight),
         ):
             self._sums[name] += sign * value
 

@@ -12,7 +12,7 @@ from optimizer.errors import DocumentError, DocumentRefused
 from optimizer.made import Made
 from optimizer.problem import Agreement, Average, Count, Each, Pin, Policy, Problem, Share, Spend, Tier, Volunteer
 
-LINEAR = ("placed", "need", "fit", "preference", "cost", "kept")
+LINEAR = ("placed", "need", "fit", "preference", "cost", "kept", "chosen")
 
 
 def goal_of(problem: Problem) -> Tier:
@@ -38,6 +38,8 @@ def worth_of(tier: Tier, columns: Columns) -> Ints:
             found += weight
         elif measure == "need":
             found += weight * np.array([post.need for post in problem.posts], dtype=np.int64)[columns.post]
+        elif measure == "chosen":
+            found += weight * np.array([one.weight for one in problem.volunteers], dtype=np.int64)[columns.person]
         elif measure == "kept":
             for person, post in problem.previous:
                 if person in index.volunteer and post in index.post:
