@@ -8,13 +8,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.i18n import gettext
 from app.funding.models import Fund, FundBalance
 from app.offers import replacing
 from app.offers.models import Offer, Replacement
 from app.offers.schemas import LeftOut, OptionLineOut, OptionOut, ReplacementOut
+from app.offers.wording import SEARCH_RULES
 from app.rounds import queries as rounds
 from app.rounds import words
 from app.rounds.models import Placement, Round, Snapshot
+from app.rounds.vacancy import OURS
 
 
 def replacements_shown(session: Session, rows: Sequence[Replacement]) -> list[ReplacementOut]:
@@ -101,6 +104,18 @@ def _why(session: Session, row: Replacement, old: Placement) -> list[str]:
     snapshot = session.scalars(
         select(Snapshot).join(Round, Round.snapshot_id == Snapshot.id).where(Round.result_id == old.result_id)
     ).first()
-    names = {} if snapshot is None else snapshot.names
     listed = replacing.documents_of(row)["why"]
+    names = _with_ours({} if snapshot is None else snapshot.names, listed)
     return list(dict.fromkeys(text for _, _, text in words.reasons(names, listed)))
+
+
+def _with_ours(names: words.Names, listed: Sequence[dict[str, Any]]) -> words.Names:
+    """Add words for the rules that the search itself brought in."""
+    codes = [code for one in listed for code in one.get("policies", ()) if code.startswith(f"{OURS}-")]
+    ours = {
+        code: gettext(sentence)
+        for code in codes
+        for rule, sentence in SEARCH_RULES.items()
+        if code.removeprefix(f"{OURS}-").startswith(rule)
+    }
+    return {**names, "policies": {**names.get("policies", {}), **ours}}

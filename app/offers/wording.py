@@ -13,6 +13,11 @@ OFFER_STATES: Final[Mapping[str, str]] = {
     "declined": mark("declined"),
     "expired": mark("run out"),
 }
+# The rules that a search for a replacement adds to the round's, by what follows `replacement-` in their names.
+SEARCH_RULES: Final[Mapping[str, str]] = {
+    "not-asked": mark("nobody is asked who has declined, left, or is not in the pool any more"),
+    "stays": mark("everybody else stays where they are"),
+}
 REPLACEMENT_STATES: Final[Mapping[str, str]] = {
     "asked": mark("being looked for"),
     "proposed": mark("people are proposed"),

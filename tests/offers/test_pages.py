@@ -114,4 +114,5 @@ def test_the_manager_replaces_somebody_from_the_list_of_offers(
     page = rina.open(str(rina.page.url.path))
     # Nobody else in this small pool can teach at SD.
     assert "Why nobody was found" in page
+    assert "replacement-" not in page
     assert "SD Waijelu" in rina.open("/replacements")
