@@ -74,18 +74,18 @@ class Plan:
             problem: the problem.
             solution: its solution document.
             risk: how much risk further offers may bring; 0 for none.
-            most: how many are listed on each waitlist.
+            most: how many of each waitlist are shown, and may be made further offers.
 
         Raises:
             DocumentRefused: the solution is another problem's, or does not verify.
         """
         self.made = stand(problem, solution).made
-        self.problem, self.index = problem, self.made.index
+        self.problem, self.index, self.most = problem, self.made.index, most
         lists = Waitlists(self.made)
         self.units = lists.units
         self._ledger = lists.ledger
         posts = sorted({one.post for one in self.made.placements})
-        self.waitlists = {post: lists.at(post, most) for post in posts}
+        self.waitlists = {post: lists.at(post) for post in posts}
         self._grouped = {one.post for unit in self.units if len(unit) > 1 for one in unit}
         self.further: tuple[Offer, ...] = ()
         self.risk = 0.0
@@ -102,7 +102,9 @@ class Plan:
             Offer(one, self.chance(one.volunteer) if len(unit) == 1 else 1.0) for unit in self.units for one in unit
         ]
         waiting = {
-            post: [Offer(one.placement, self.chance(one.placement.volunteer)) for one in waitlist if one.mends]
+            post: [
+                Offer(one.placement, self.chance(one.placement.volunteer)) for one in waitlist[: self.most] if one.mends
+            ]
             for post, waitlist in self.waitlists.items()
             if post not in self._grouped
         }
@@ -165,27 +167,35 @@ class Plan:
         return True
 
     def _call_up(self, yes: frozenset[int], planned: dict[int, int]) -> int:
-        """Call people up in order, post after post, until nobody can be."""
+        """Call people up in order, post after post, until nobody can be: first those who mend a broken rule, then everybody."""
         ledger, called = self._ledger, 0
         asked = {offer.placement.volunteer for offer in self.further}
-        again = True
-        while again:
-            again = False
-            for post, waitlist in self.waitlists.items():
-                for step in waitlist:
-                    one = step.placement
-                    if ledger.at[post] >= planned[post]:
-                        break
-                    if one.volunteer not in yes or one.volunteer in asked or one.volunteer in ledger.placed:
-                        continue
-                    before = dict(ledger.wrong)
-                    ledger.add(one)
-                    if ledger.worse_than(before):
-                        ledger.remove(one)
-                    else:
-                        called += 1
-                        again = True
+        for mending in (True, False):
+            again = True
+            while again and not (mending and not ledger.wrong):
+                before = called
+                for post, waitlist in self.waitlists.items():
+                    for step in waitlist if ledger.at[post] < planned[post] else ():
+                        one = step.placement
+                        free = (
+                            one.volunteer in yes and one.volunteer not in asked and one.volunteer not in ledger.placed
+                        )
+                        if free and self._called(one, mending=mending):
+                            called += 1
+                            if ledger.at[post] >= planned[post]:
+                                break
+                again = called > before
         return called
+
+    def _called(self, one: Placement, *, mending: bool) -> bool:
+        """Make a placement that makes nothing worse (`mending`: and something better)."""
+        ledger = self._ledger
+        before = dict(ledger.wrong)
+        ledger.add(one)
+        if ledger.worse_than(before) or (mending and ledger.wrong == before):
+            ledger.remove(one)
+            return False
+        return True
 
     def draws(self, number: int, seed: int) -> Sequence[Outcome]:
         """Return the outcomes of so many draws of everybody's answer."""
@@ -205,7 +215,7 @@ class Plan:
                 "offers": [self._named(offer.placement) | {"chance": offer.chance} for offer in self.further],
             },
             "posts": [
-                {"post": self.problem.posts[post].id, "waitlist": [self._listed(one) for one in waitlist]}
+                {"post": self.problem.posts[post].id, "waitlist": [self._listed(one) for one in waitlist[: self.most]]}
                 for post, waitlist in self.waitlists.items()
             ],
         }

@@ -47,8 +47,8 @@ class Waitlists:
         self.units = units_of(made)
         self._able = eligible_volunteers(self.index)
 
-    def at(self, post: int, most: int) -> tuple[StepIn, ...]:
-        """Return the first `most` people of one post's waitlist."""
+    def at(self, post: int) -> tuple[StepIn, ...]:
+        """Return one post's waitlist."""
         leaving = [unit for unit in self.units if any(one.post == post for one in unit)]
         found: dict[tuple[int, int], StepIn] | None = None
         for unit in leaving:
@@ -58,7 +58,7 @@ class Waitlists:
         first: dict[int, StepIn] = {}
         for one in ranked:
             first.setdefault(one.placement.volunteer, one)
-        return tuple(first.values())[:most]
+        return tuple(first.values())
 
     def _instead_of(
         self, unit: tuple[Placement, ...], post: int, among: dict[tuple[int, int], StepIn] | None
