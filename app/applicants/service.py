@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.applicants import consents, groups, queries, retention, screening
+from app.applicants import consents, groups, queries, retention, screening, telling
 from app.applicants.checks import FIELDS, sending_errors, value_errors
 from app.applicants.errors import (
     AppliedAlready,
@@ -169,11 +169,13 @@ def submit_applicant(session: Session, actor: Actor, applicant_id: str) -> Appli
 
 def withdraw_applicant(session: Session, actor: Actor, applicant_id: str, *, reason: str | None = None) -> Applicant:
     """Take an application back, as long as no place is offered; whoever was to go along is free then."""
-    return take_out(session, actor, _asked(session, actor, applicant_id, "withdraw"), reason=reason)
+    applicant = take_out(session, actor, _asked(session, actor, applicant_id, "withdraw"), reason=reason)
+    telling.tell(session, applicant, "withdraw")
+    return applicant
 
 
 def take_out(session: Session, actor: Actor, applicant: Applicant, *, reason: str | None = None) -> Applicant:
-    """Do the same for whoever may: the caller has asked, such as an erasure, also the one that the service does by itself."""
+    """Do the same without a mail for whoever may: the caller has asked, such as an erasure, also one by the service itself."""
     before = applicant.state
     applicant.state = APPLICANT.move(before, "withdraw")
     groups.leave(session, actor, applicant)
@@ -213,6 +215,7 @@ def accept_applicant(
     applicant.state, applicant.suitability = after, suitability
     if accept is not None:
         applicant.accept = accept
+    telling.tell(session, applicant, "accept")
     return _moved(session, actor, applicant, "accept", before, reason)
 
 
@@ -224,6 +227,7 @@ def reject_applicant(session: Session, actor: Actor, applicant_id: str, *, reaso
     applicant.rejection_reason = reason
     groups.leave(session, actor, applicant)
     retention.schedule(session)
+    telling.tell(session, applicant, "reject")
     return _moved(session, actor, applicant, "reject", before, reason)
 
 

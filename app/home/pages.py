@@ -19,6 +19,11 @@ from app.offers.place import latest_own
 router = APIRouter(include_in_schema=False)
 navigation("/home", mark("Home"), set(ROLES), first=True)
 
+WAITS = {
+    "to review": mark("applications to read"),
+    "corrections": mark("corrections to settle"),
+    "breaches": mark("breaches to close"),
+}
 __all__ = ["permissions", "router"]
 
 
@@ -36,5 +41,7 @@ def home(request: Request, actor: Annotated[Actor, requires("home.view")]) -> HT
             application=application,
             offer=latest_own(session, actor) if actor.role == "applicant" else None,
             needs=queries.needs_by_province(session, actor),
+            waiting=queries.waiting(session, actor),
+            waits=WAITS,
             funds=queries.own_funds(session, actor),
         )

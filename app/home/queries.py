@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from typing import Any
+
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.applicants.models import Applicant
 from app.core.access import Actor
 from app.funding.models import Fund, FundBalance
 from app.geography.models import Region
+from app.privacy.models import Breach, CorrectionRequest
+from app.privacy.queries import breaches_visible_to, corrections_visible_to
+from app.reviews import queries as reviews
 from app.schools.models import Need, School
 
 COUNTS_PEOPLE = frozenset({"manager", "auditor"})
+SETTLES = frozenset({"manager", "admin"})
 SEES_NEEDS = frozenset({"manager", "auditor", "officer", "sponsor", "partner"})
 
 
@@ -27,6 +33,29 @@ def own_application(session: Session, actor: Actor) -> Applicant | None:
     """Return the latest application of the person who looks."""
     own = select(Applicant).where(Applicant.user_id == actor.id).order_by(Applicant.created_at.desc()).limit(1)
     return session.scalars(own).first()
+
+
+def waiting(session: Session, actor: Actor) -> list[tuple[str, int, str]]:
+    """Return (what, how many, where) of what waits for the person who looks: to be read, put right or told."""
+    found = (
+        [("to review", _number(session, reviews.waiting_for(actor)), "/reviews")] if actor.role == "reviewer" else []
+    )
+    if actor.role in SETTLES:
+        asked = (
+            CorrectionRequest.applicant_id.is_(None)
+            if actor.role == "admin"
+            else CorrectionRequest.applicant_id.is_not(None)
+        )
+        wishes = corrections_visible_to(actor).where(CorrectionRequest.state == "asked", asked)
+        found.append(("corrections", _number(session, wishes), "/corrections"))
+    if actor.role == "admin":
+        unclosed = breaches_visible_to(actor).where(Breach.state == "open")
+        found.append(("breaches", _number(session, unclosed), "/breaches"))
+    return [(what, number, where) for what, number, where in found if number]
+
+
+def _number(session: Session, rows: Select[Any]) -> int:
+    return session.scalars(rows.with_only_columns(func.count(), maintain_column_froms=True)).one()
 
 
 def needs_by_province(session: Session, actor: Actor) -> list[tuple[str, int, int]]:

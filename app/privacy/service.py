@@ -20,8 +20,10 @@ from app.core.i18n import mark
 from app.core.problems import FieldError, Invalid
 from app.identity import queries as identity
 from app.identity.actor import Actor
+from app.identity.models import User
 from app.identity.passwords import normal_email
 from app.identity.permissions import require
+from app.notifications.outbox import notify_all
 from app.offers import service as offers
 from app.offers.models import Offer
 from app.offers.schemas import DeclineIn
@@ -149,6 +151,8 @@ def settle_correction(
     asked.answer, asked.settled_at, asked.settled_by = body.answer, clock.now(), actor.id
     asked.version += 1
     session.flush()
+    person = session.get_one(User, asked.user_id)
+    notify_all(session, "privacy/settled", [(person.email, {"name": person.name}, person.language)])
     record(session, actor, "corrections.settle", "correction", asked.id, after={"state": asked.state})
     return asked
 

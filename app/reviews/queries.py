@@ -117,9 +117,14 @@ def names(session: Session, user_ids: Collection[str]) -> dict[str, str]:
     return {row.id: row.name for row in session.execute(select(User.id, User.name).where(among(User.id, user_ids)))}
 
 
+def waiting_for(actor: Actor) -> Select[Review]:
+    """Select what a reviewer has to read."""
+    readable = select(Applicant.id).where(Applicant.state == "in_review")
+    own = Review.reviewer_id == actor.id, Review.state == "assigned"
+    return select(Review).where(*own, Review.applicant_id.in_(readable))
+
+
 def queue_of(session: Session, actor: Actor) -> list[Review]:
     """Return what a reviewer has to read, what lies longest first."""
-    readable = select(Applicant.id).where(Applicant.state == "in_review")
-    mine = visible_to(actor).where(Review.reviewer_id == actor.id, Review.state == "assigned")
-    statement = mine.where(Review.applicant_id.in_(readable))
-    return list(session.scalars(statement.order_by(Review.assigned_at, Review.id)))
+    shown = waiting_for(actor).options(joinedload(Review.applicant), joinedload(Review.rubric))
+    return list(session.scalars(shown.order_by(Review.assigned_at, Review.id)))

@@ -84,3 +84,17 @@ def test_who_opened_what_on_a_page(
     assert "Yuliana" not in page
     earlier = page.split('href="/data-protection?before=')[1].split('"')[0]
     assert desk.open(f"/data-protection?before={earlier}").count(f"<td>{code}</td>") == 1
+
+
+def test_the_home_page_says_what_waits(
+    browser: Callable[..., Browser], yuliana: TestClient, as_role: Log, draft: dict[str, Any]
+) -> None:
+    desk, admin = browser("manager"), browser("admin")
+    assert "Waits for you" not in desk.open("/home") + admin.open("/home")
+    yuliana.post("/api/v1/privacy/corrections", json={"wish": "My name is wrong."})
+    found = {"what": "A list was lost.", "data_kinds": ["names"], "people": 3, "found_at": JANUARY.isoformat()}
+    assert as_role("admin").post("/api/v1/privacy/breaches", json=found).status_code == 201
+    assert '<span class="figure">1</span>corrections to settle' in desk.open("/home")
+    page = admin.open("/home")
+    assert '<span class="figure">1</span>breaches to close' in page
+    assert "corrections to settle" not in page, "what stands in an application is the manager's"

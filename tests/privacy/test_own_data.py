@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from app.core import clock
+from app.core.database import Database
+from app.notifications.models import Message
 from tests.applicants.conftest import JANUARY, PROFILE, agree
 from tests.documents.files import pdf
 from tests.reviews.conftest import RUBRIC
@@ -79,7 +82,7 @@ def test_nobody_gets_what_is_known_of_another(
 
 
 def test_what_one_cannot_change_oneself_is_put_right_on_request_within_three_days(
-    yuliana: TestClient, rina: TestClient, as_role: Callable[..., TestClient], judged: str
+    yuliana: TestClient, rina: TestClient, as_role: Callable[..., TestClient], judged: str, database: Database
 ) -> None:
     asked = yuliana.post("/api/v1/privacy/corrections", json={"wish": "My year of birth is 2000, not 2001."}).json()
     assert (asked["applicant_id"], asked["due_at"]) == (judged, "2027-01-18T03:00:00Z")
@@ -96,6 +99,11 @@ def test_what_one_cannot_change_oneself_is_put_right_on_request_within_three_day
     done = rina.post(f"{address}/settle", json=settled, headers={"If-Match": '"v1"'})
     assert (done.status_code, done.json()["state"]) == (200, "done")
     assert rina.post(f"{address}/settle", json=settled, headers={"If-Match": "*"}).status_code == 409
+    with database.reading() as session:
+        mail = session.scalars(select(Message).order_by(Message.id.desc())).first()
+    assert mail is not None
+    assert (mail.template, mail.recipient) == ("privacy/settled", yuliana.get("/api/v1/me").json()["email"])
+    assert "put right" not in str(mail.facts)
     told = export(yuliana)
     assert told["corrections"][0]["answer"] == "The year is put right."
     assert told["applications"][0]["birth_year"] == 2000

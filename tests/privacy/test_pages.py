@@ -60,6 +60,7 @@ def test_from_the_rubric_to_the_pool_on_pages(browser: Open, cohort: str, sent: 
     for reader, points in ((sari, "4"), (tono, "5")):
         page = reader.open("/reviews")
         assert "1 application waits for you" in page
+        assert '<span class="figure">1</span>applications to read' in reader.open("/home")
         address = page.split('href="/reviews/')[1].split('"')[0]
         page = reader.open(f"/reviews/{address}")
         assert PROFILE["motivation"] in page
