@@ -15,6 +15,7 @@ from app.settings import Settings
 from tests.conftest import PASSWORD
 from tests.deployments.conftest import LogIn, Travel, money_of, only_deployment
 from tests.offers.browsing import Browser
+from tests.offers.conftest import offer_of
 from tests.world import FARE, STIPEND, TRAINING, World
 
 Enter = Callable[..., Browser]
@@ -103,6 +104,24 @@ def test_a_link_holds_only_as_it_was_signed_and_only_the_newest(
     assert school.client.get(f"/host/{others}").status_code == 404
     travel("2028-09-30")
     assert school.client.get(new).status_code == 404
+
+
+def test_a_link_opens_no_other_deployment(
+    rina: TestClient, here: str, log_in: LogIn, enter: Enter, database: Database
+) -> None:
+    budi = log_in("applicant", "budi")
+    with database.reading() as session:
+        offer = offer_of(session, "budi").id
+    assert budi.post(f"/api/v1/offers/{offer}/accept").status_code == 200
+    others = f"/api/v1/deployments/{budi.get('/api/v1/deployments').json()['items'][0]['id']}"
+    link, other_link = link_of(rina, here), link_of(rina, others)
+    school = enter()
+    assert "Ayu Contoh" in school.open(link)
+    assert "Budi Contoh" in school.open(other_link)
+    swapped = link.replace(here.rsplit("/", 1)[1], others.rsplit("/", 1)[1])
+    assert swapped != link
+    assert school.client.get(swapped).status_code == 404
+    assert school.client.post(f"{swapped}/arrival", data={"day": ""}).status_code == 404
 
 
 def test_the_volunteer_keeps_a_draft_and_sends_it(rina: TestClient, here: str, travel: Travel, enter: Enter) -> None:
