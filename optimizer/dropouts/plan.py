@@ -167,7 +167,7 @@ class Plan:
         return True
 
     def _call_up(self, yes: frozenset[int], planned: dict[int, int]) -> int:
-        """Call people up in order, post after post, until nobody can be: first those who mend a broken rule, then everybody."""
+        """Call people up in order, post after post, until nobody can be: first whoever mends a broken rule, then the best."""
         ledger, called = self._ledger, 0
         asked = {offer.placement.volunteer for offer in self.further}
         for mending in (True, False):
@@ -175,7 +175,9 @@ class Plan:
             while again and not (mending and not ledger.wrong):
                 before = called
                 for post, waitlist in self.waitlists.items():
-                    for step in waitlist if ledger.at[post] < planned[post] else ():
+                    if ledger.at[post] >= planned[post]:
+                        continue
+                    for step in waitlist if mending else waitlist[: self.most]:
                         one = step.placement
                         free = (
                             one.volunteer in yes and one.volunteer not in asked and one.volunteer not in ledger.placed
