@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Date, delete, insert, inspect, select, update
+from sqlalchemy import Date, Table, bindparam, delete, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
 from app.audit.record import record
@@ -121,7 +122,7 @@ def _create(session: Session, kind: Kind, ready: Sequence[Ready]) -> list[str]:
     now = clock.now()
     made = [(new_id(), one) for one in ready]
     rows = [{**_columns(kind, one), "id": key, "created_at": now, "version": 1} for key, one in made]
-    session.execute(insert(kind.model), rows)
+    session.execute(insert(_table(kind.model)), rows)
     _insert_parts(session, kind, made)
     return [key for key, _ in made]
 
@@ -130,9 +131,10 @@ def _update(session: Session, kind: Kind, ready: Sequence[Ready]) -> None:
     if not ready:
         return
     changed = [(one.id, one) for one in ready if one.id is not None]
+    whole = _table(kind.model)
     session.execute(
-        update(kind.model),
-        [{**_columns(kind, one), "id": key, "version": (one.version or 0) + 1} for key, one in changed],
+        update(whole).where(whole.c.id == bindparam("key")),
+        [{**_columns(kind, one), "key": key, "version": (one.version or 0) + 1} for key, one in changed],
     )
     keys = [key for key, _ in changed]
     for table, owner in {table: owner for table, owner, _ in kind.parts(changed[0][1], keys[0])}.items():
@@ -147,22 +149,32 @@ def _insert_parts(session: Session, kind: Kind, made: Iterable[tuple[str, Ready]
             rows.setdefault(table, []).extend(found)
     for table, found in rows.items():
         if found:
-            session.execute(insert(table), found)
+            session.execute(insert(_table(table)), found)
 
 
 def _columns(kind: Kind, one: Ready) -> Facts:
-    """Return the columns of the kind's own table, days and times as such."""
-    types = _types(kind.model)
-    return {name: _read(types[name], value) for name, value in {**one.values, **one.extra}.items() if name in types}
+    """Return the columns of the kind's own table under their names in the database, days and times as such."""
+    columns = _columns_of(type(kind))
+    said = {**one.values, **one.extra}
+    return {columns[name][0]: columns[name][1](value) for name, value in said.items() if name in columns}
 
 
-def _types(model: type[Any]) -> Mapping[str, Any]:
-    return {attribute.key: attribute.columns[0].type for attribute in inspect(model).column_attrs}
+def _table(model: type[Any]) -> Table:
+    """Return the table itself: rows in bulk need nothing of what the mapping adds, at half the time."""
+    table: Table = inspect(model).local_table
+    return table
 
 
-def _read(kind: Any, value: Any) -> Any:
-    if isinstance(value, str) and isinstance(kind, Date):
-        return dt.date.fromisoformat(value)
-    if isinstance(value, str) and isinstance(kind, UtcDateTime):
-        return dt.datetime.fromisoformat(value)
-    return value
+@cache
+def _columns_of(kind: type[Kind]) -> Mapping[str, tuple[str, Callable[[Any], Any]]]:
+    """Return name in the database and how it is read from JSON, by attribute."""
+    columns = {attribute.key: attribute.columns[0] for attribute in inspect(kind.model).column_attrs}
+    return {name: (column.name, _reader(column.type)) for name, column in columns.items()}
+
+
+def _reader(kind: Any) -> Callable[[Any], Any]:
+    if isinstance(kind, Date):
+        return lambda text: None if text is None else dt.date.fromisoformat(text)
+    if isinstance(kind, UtcDateTime):
+        return lambda text: None if text is None else dt.datetime.fromisoformat(text)
+    return lambda value: value

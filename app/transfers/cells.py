@@ -26,6 +26,7 @@ DECIMAL: Final = re.compile(r"-?\d{1,9}([.,]\d{1,15})?", re.ASCII)
 ROUNDED_REGENCY: Final = re.compile(r"\d\d\.\d", re.ASCII)
 YES: Final = frozenset({"true", "yes", "ya", "1"})
 NO: Final = frozenset({"false", "no", "tidak", "0"})
+UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -85,7 +86,7 @@ def _text(cell: Value) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))  # a spreadsheet knows decimals only: 50304321 comes as 50304321.0
     text = cell.isoformat() if isinstance(cell, dt.date) else str(cell)
-    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+    if UNSTORABLE.search(text):
         raise Wrong(
             "unstorable_text",
             mark("The text contains a NUL or half a surrogate pair."),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -105,7 +105,7 @@ class Ready:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON holds it."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 @dataclass(frozen=True)

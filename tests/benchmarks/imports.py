@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -183,10 +183,12 @@ def databases(folder: Path) -> Iterator[dict[str, str]]:
         server.wait(timeout=30)
 
 
-def measure(name: str, url: str, number: int) -> None:
+def measure(name: str, url: str, number: int, kinds: Collection[str]) -> None:
     """Print a line for every file."""
     prepare(url)
     for kind, written_as, variant in RUNS:
+        if kind not in kinds:
+            continue
         file = written(kind, number, written_as, variant)
         size = len(file.getvalue()) / 1e6
         started = time.monotonic()
@@ -199,7 +201,8 @@ def measure(name: str, url: str, number: int) -> None:
         whole = check["seconds"] + store["seconds"]
         print(
             f"| {name} | {' '.join((kind, variant)).strip()} ({written_as}, {size:.0f} MB) | {counts['created']:,} | "
-            f"{counts['updated']:,} | {counts['wrong']:,} | {sending:.1f} | {check['seconds']:.1f} | {store['seconds']:.1f} | "
+            f"{counts['updated']:,} | {counts['wrong']:,} | {sending:.1f} | {check['seconds']:.1f} ({check['cpu']:.1f}) | "
+            f"{store['seconds']:.1f} ({store['cpu']:.1f}) | "
             f"{number / whole:,.0f} | {check['before']:.0f} → {check['peak']:.0f} | {store['before']:.0f} → {store['peak']:.0f} |",
             flush=True,
         )
@@ -209,16 +212,19 @@ def main() -> None:
     """Measure what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--kinds", nargs="*", choices=COLUMNS, default=list(COLUMNS), help="needs want schools too")
     parser.add_argument("--run", metavar="URL", help="run the one job that is due there, in this process")
     asked = parser.parse_args()
     if asked.run:
         run_due(asked.run)
         return
-    print("| database | file | new | changed | wrong | send s | check s | store s | rows/s | check MB | store MB |")
+    print(
+        "| database | file | new | changed | wrong | send s | check s (CPU) | store s (CPU) | rows/s | check MB | store MB |"
+    )
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as scratch, databases(Path(scratch)) as urls:
         for name, url in urls.items():
-            measure(name, url, asked.rows)
+            measure(name, url, asked.rows, asked.kinds)
 
 
 if __name__ == "__main__":
