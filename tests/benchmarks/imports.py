@@ -169,8 +169,10 @@ def step(url: str) -> dict[str, float]:
 
 @contextmanager
 def databases(folder: Path) -> Iterator[dict[str, str]]:
-    """Give the URLs of an empty database of each kind."""
-    command = [sys.executable, str(ROOT / "tools" / "postgres.py"), "--until-closed"]
+    """Give the URLs of an empty database of each kind; both bring every commit to the disk."""
+    folder.chmod(0o711)  # started by root, PostgreSQL runs as another user, who has to get through
+    kept = ["--folder", str(folder / "postgres")]
+    command = [sys.executable, str(ROOT / "tools" / "postgres.py"), *kept, "--until-closed"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
         assert server.stdin is not None
         assert server.stdout is not None
