@@ -253,8 +253,10 @@ def measure(name: str, url: str, folder: Path, asked: argparse.Namespace) -> Non
         ours = together(CLIENTS, asked.seconds, asking(port, token, "POST", submits, 200))
         writers = 1 if url.startswith("sqlite") else CLIENTS
         _print(name, "send an application", ours, together(writers, asked.seconds, bare_insert(database)))
-        many = together(MANY, asked.seconds, asking(port, token, "GET", same("/api/v1/needs?limit=50"), 200))
-        _print(name, f"{MANY} clients, needs", many, None)
+        many = together(
+            MANY, asked.seconds, asking(port, token, "GET", same("/api/v1/applicants?limit=50&sort=name"), 200)
+        )
+        _print(name, f"{MANY} clients, list by name", many, None)
 
 
 def _print(name: str, what: str, ours: Tally, bare: Tally | None) -> None:
