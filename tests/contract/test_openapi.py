@@ -15,7 +15,7 @@ import pytest
 import schemathesis
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, Phase, given, strategies
+from hypothesis import HealthCheck, Phase, assume, given, strategies
 from hypothesis import settings as within
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -70,6 +70,8 @@ def attempt(operation: Any, programme: Programme, headers: dict[str, str], answe
     )
     @given(case=cases, pick=strategies.integers(0, 30))
     def one(case: Any, pick: int) -> None:
+        # An empty object vanishes from an address, so what was to be wrong is not sent.
+        assume({} not in (case.query or {}).values())
         for name in case.path_parameters or {}:
             known = programme.things.get(name)
             if known and pick % 2:
