@@ -7,6 +7,7 @@ from typing import Any
 
 from optimizer.canonical import digest
 from optimizer.made import Made, tiers_of
+from optimizer.problem import Problem
 from optimizer.reasons import Reasons
 from optimizer.rules import penalty_of
 from optimizer.solve import FORMAT
@@ -37,6 +38,23 @@ def solution_document(made: Made, seed: int, bounds: Sequence[int] = ()) -> dict
         "placements": [_placement(made, one) for one in made.placements],
         "unplaced": list(reasons.unplaced()),
         "unfilled": list(reasons.unfilled()),
+        "conflict": None,
+        "relaxations": [],
+        "seed": seed,
+        "seconds": 0,
+    }
+
+
+def nothing_found(problem: Problem, seed: int) -> dict[str, Any]:
+    """Return the solution document of a search that found nothing in its limit, and proved nothing."""
+    return {
+        "format": FORMAT,
+        "problem": digest(problem.document),
+        "status": "unknown",
+        "tiers": [],
+        "placements": [],
+        "unplaced": list(Reasons.nobody_placed(problem, "unknown")),
+        "unfilled": list(Reasons.nothing_filled(problem, "unknown")),
         "conflict": None,
         "relaxations": [],
         "seed": seed,

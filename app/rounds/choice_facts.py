@@ -17,6 +17,7 @@ from app.identity.permissions import allows
 from app.policies.models import Policy
 from app.rounds import queries
 from app.rounds.choice_schemas import ChainOut, ComparisonOut, MoveOut
+from app.rounds.method import BEST
 from app.rounds.models import Round, RoundChoice, RoundNeed
 from app.rounds.showing import in_language, post_words
 from app.schools.models import Need, School
@@ -159,6 +160,8 @@ def _changed(session: Session, round_: Round) -> list[str]:
     sentences = [
         f"{titles.get(code, code)}: {text}" for code, change in policies.items() for text in _policy_change(change)
     ]
+    if round_.overrides.get("method", BEST) != BEST:
+        sentences.append(gettext(mark("People are placed by their own wishes first.")))
     return sentences + [f"{names.get(code, code)}: {rupiah(change['budget'])}" for code, change in funds.items()]
 
 

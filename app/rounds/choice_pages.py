@@ -42,6 +42,7 @@ class ScenarioForm(BaseModel):
     penalty: list[str] = []
     fund: list[str] = []
     budget: list[str] = []
+    method: str = "best"
 
     def body(self) -> ScenarioIn:
         """Return the copy that the form describes.
@@ -56,7 +57,8 @@ class ScenarioForm(BaseModel):
             for code, amount in zip(self.fund, self.budget, strict=False)
             if code.strip()
         }
-        return checked(ScenarioIn, {"name": self.name.strip(), "overrides": {"policies": policies, "funds": budgets}})
+        overrides = {"policies": policies, "funds": budgets, "method": self.method}
+        return checked(ScenarioIn, {"name": self.name.strip(), "overrides": overrides})
 
 
 @router.post("/rounds/{round_id}/choices")

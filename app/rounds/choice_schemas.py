@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.bodies import LEFT_OUT, body
 from app.core.paging import PageQuery
+from app.rounds.method import Method
 from app.rounds.schemas import AN_ID, Id, Status, TierIn, WrittenReason
 
 MOST_COMPARED: Final = 3
@@ -127,6 +128,10 @@ class OverridesIn(BaseModel):
 
     policies: Annotated[dict[str, PolicyOverride], Field(max_length=200)] = Field(default={})
     funds: Annotated[dict[str, FundOverride], Field(max_length=2000)] = Field(default={})
+    method: Method = Field(
+        default="best",
+        description="wishes: by the people's own wishes (deferred acceptance), so that who prefers which can be compared.",
+    )
 
 
 class ScenarioIn(BaseModel):

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.jobs.models import Job
+from app.rounds.method import BEST, place
 from app.rounds.models import Result, Snapshot
-from optimizer import Limits, digest, read_problem, solve, verify
+from optimizer import digest, verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def replay(session: Session, result: Result) -> Replay:
     if digest(problem) != snapshot.digest:
         differences.append(f"the snapshot's hash is {digest(problem)}, not {snapshot.digest}")
     differences += [f"stored solution, {one.pointer}: {one.message}" for one in verify(problem, stored).findings]
-    again = solve(read_problem(problem), limits=Limits(work=float(job.payload["work"])), seed=result.seed).document()
+    method, work = job.payload.get("method", BEST), float(job.payload["work"])
+    again = place(problem, method=method, work=work, seed=result.seed).solution
     then, now = (
         {(one["volunteer"], one["post"], one["agreement"]) for one in solution["placements"]}
         for solution in (stored, again)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.bodies import LEFT_OUT, body
 from app.core.paging import PageQuery
+from app.rounds.method import WishesOut
 from app.rounds.models import Approval, Result, Round
 
 State = Literal["draft", "frozen", "solving", "proposed", "approved", "published", "closed", "cancelled"]
@@ -322,6 +323,7 @@ class ResultOut(BaseModel):
     unplaced: list[UnplacedOut]
     conflict: list[ConflictOut]
     relaxations: list[RelaxationOut]
+    wishes: WishesOut | None = Field(description="Where wishes came first: what is promised.")
     approvals: list[ApprovalOut]
     created_at: dt.datetime
 

@@ -28,6 +28,7 @@ from app.rounds import queries
 from app.rounds.errors import NeedsNotReady, NothingToPlace, ProblemRefused
 from app.rounds.gathering import hold_still
 from app.rounds.lifecycle import ROUND
+from app.rounds.method import BEST
 from app.rounds.models import Round, RoundNeed, Snapshot
 from app.rounds.moving import take
 from app.rounds.policy_reader import with_sentences
@@ -165,7 +166,7 @@ def request_solve(session: Session, actor: Actor, round_id: str) -> Round:
     job = queue.enqueue(
         session,
         "rounds.solve",
-        {**payload, "work": round_.time_limit_seconds},
+        {**payload, "work": round_.time_limit_seconds, "method": round_.overrides.get("method", BEST)},
         key=f"rounds.solve:{round_.id}",
         created_by=actor.id,
     )

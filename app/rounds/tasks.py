@@ -17,11 +17,12 @@ from app.core.database import among
 from app.core.ids import new_id
 from app.funding.models import Agreement, Fund
 from app.jobs.registry import JobContext, JobEnd, handler
+from app.rounds.method import BEST, Answer, place
 from app.rounds.models import Placement, PlacementLine, Result, Round, Snapshot
 from app.rounds.moving import take
 from app.rounds.summary import lines_paid, summary_of
 from app.schools.models import Need
-from optimizer import Limits, Progress, Report, read_problem, solve, verify
+from optimizer import Progress, Report, verify
 
 USABLE = frozenset({"optimal", "feasible"})
 
@@ -46,18 +47,20 @@ def solve_round(context: JobContext) -> None:
         snapshot = session.get_one(Snapshot, payload["snapshot_id"])
         keep_best = round_.keep_best
     document = json.loads(gzip.decompress(snapshot.document))
-    solution = solve(
-        read_problem(document),
-        limits=Limits(work=float(payload["work"])),
+    answer = place(
+        document,
+        method=payload.get("method", BEST),
+        work=float(payload["work"]),
         seed=payload["seed"],
         progress=lambda at: context.progress(told(at)),
         cancelled=context.cancelled,
-    ).document()
+    )
+    solution = answer.solution
     if context.cancelled() and not (keep_best and solution["status"] in USABLE):
         return
     report = verify(document, solution)
     with context.finishing({"status": solution["status"], "verified": report.ok}) as session:
-        _store(session, context, snapshot, document, solution, report)
+        _store(session, context, snapshot, document, answer, report)
 
 
 def told(at: Progress) -> dict[str, Any]:
@@ -78,9 +81,10 @@ def _store(
     context: JobContext,
     snapshot: Snapshot,
     problem: dict[str, Any],
-    solution: dict[str, Any],
+    answer: Answer,
     report: Report,
 ) -> None:
+    solution = answer.solution
     round_ = session.get_one(Round, snapshot.round_id, with_for_update=True)
     number = session.scalar(select(func.count()).where(Result.round_id == round_.id)) or 0
     result = Result(
@@ -97,7 +101,7 @@ def _store(
         seconds=solution["seconds"],
         verified=report.ok,
         findings=[{"pointer": one.pointer, "code": one.code, "message": one.message} for one in report.findings],
-        summary=summary_of(problem, solution),
+        summary={**summary_of(problem, solution), "wishes": answer.wishes},
         document=gzip.compress(_text_of(solution), mtime=0),
         created_at=clock.now(),
     )

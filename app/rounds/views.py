@@ -110,6 +110,7 @@ def result_of(session: Session, actor: Actor, round_: Round, result: Result) -> 
         unplaced=_unplaced(names, summary) if whole else [],
         conflict=_conflict(names, summary) if whole else [],
         relaxations=_relaxations(names, summary) if whole else [],
+        wishes=summary.get("wishes") if whole else None,
         approvals=[ApprovalOut.of(one) for one in queries.approvals(session, round_)] if whole else [],
         created_at=result.created_at,
     )

@@ -9,7 +9,7 @@ that keeps most of the outcome; that one is lawful, and no longer strategy-proof
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -117,7 +117,14 @@ class Wishes:
         }
 
 
-def wishes_first(problem: Problem, *, seed: int = 0, limits: Limits | None = None, plan: Plan | None = None) -> Wishes:
+def wishes_first(
+    problem: Problem,
+    *,
+    seed: int = 0,
+    limits: Limits | None = None,
+    plan: Plan | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Wishes:
     """Place by wishes.
 
     Args:
@@ -125,13 +132,14 @@ def wishes_first(problem: Problem, *, seed: int = 0, limits: Limits | None = Non
         seed: decides ties.
         limits: for planning the seats; with `work` alone the plan depends on nothing else.
         plan: the seats, where they are planned already.
+        cancelled: asked a few times a second; once it returns True the best plan so far is taken.
 
     Raises:
         PlanNotFound: the limit came before any plan of seats.
     """
     index = Index(problem)
     rules = sort_rules(index)
-    seats = plan_seats(index, rules, seed, limits or Limits(work=10.0)) if plan is None else plan
+    seats = plan_seats(index, rules, seed, limits or Limits(work=10.0), cancelled) if plan is None else plan
     outcome, teams = _run(index, rules, seats, seed)
     return Wishes(
         index, seed, rules, seats, tuple(_paid(outcome.post_of, seats, rules)), tuple(teams), tuple(outcome.blocking)
@@ -176,7 +184,7 @@ def _paid(post_of: Mapping[int, int], plan: Plan, rules: Sorted) -> Iterable[Tri
         yield from ((person, post, payer) for person, payer in zip(others, left, strict=False))
 
 
-def nearest(wishes: Wishes, limits: Limits) -> Wishes | None:
+def nearest(wishes: Wishes, limits: Limits, cancelled: Callable[[], bool] | None = None) -> Wishes | None:
     """Return the lawful placement that keeps most of the outcome, wishes deciding among those; None where none was found."""
     problem = wishes.problem
     kept = [
@@ -184,9 +192,8 @@ def nearest(wishes: Wishes, limits: Limits) -> Wishes | None:
         for person, post, _ in sorted(wishes.triples)
     ]
     objective: Sequence[dict[str, int]] = [{"kept": 1}, {"preference": 1, "placed": 1}]
-    found = solve(
-        read_problem({**problem.document, "previous": kept, "objective": objective}), limits=limits, seed=wishes.seed
-    )
+    closest = read_problem({**problem.document, "previous": kept, "objective": objective})
+    found = solve(closest, limits=limits, seed=wishes.seed, cancelled=cancelled)
     if found.status not in {"optimal", "feasible"}:
         return None
     index = wishes.index

@@ -9,7 +9,7 @@ people wish. The price is that the money kept for dearer candidates stays unspen
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -28,14 +28,16 @@ class PlanNotFound(Exception):  # noqa: N818 - says what is missing
     """The limit came before any plan of seats was found."""
 
 
-def plan_seats(index: Index, rules: Sorted, seed: int, limits: Limits) -> Plan:
+def plan_seats(
+    index: Index, rules: Sorted, seed: int, limits: Limits, cancelled: Callable[[], bool] | None = None
+) -> Plan:
     """Return for each open post the agreements that pay for its seats.
 
     Raises:
         PlanNotFound: the limit came first.
     """
     document = seats_document(index, rules)
-    found = solve(read_problem(document), limits=limits, seed=seed)
+    found = solve(read_problem(document), limits=limits, seed=seed, cancelled=cancelled)
     if found.status not in {"optimal", "feasible"}:
         raise PlanNotFound(found.status)
     plan: Plan = {}
