@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final, Literal
 
 from sqlalchemy import select
@@ -57,8 +57,8 @@ class ApplicantRows(Kind):
         addresses = {normal_email(row.values["email"]) for row in rows if row.values.get("email")}
         found = session.scalars(with_parts(select(Applicant).where(among(Applicant.code, codes))))
         self._applicants = {one.code: one for one in found}
-        taken = select(Applicant.cohort_id, Applicant.email, Applicant.id).where(among(Applicant.email, addresses))
-        self._taken = {(row.cohort_id, row.email): row.id for row in session.execute(taken)}
+        named = {self._cohorts[code].id for row in rows if (code := row.values.get("cohort")) in self._cohorts}
+        self._taken = _holders(session, named, addresses)
         accounts = select(User.email, User.id).where(User.role == "applicant", among(User.email, addresses))
         self._accounts = {row.email: row.id for row in session.execute(accounts)}
 
@@ -155,10 +155,7 @@ class ApplicantRows(Kind):
     def clashing(self, session: Session, batch: Sequence[Ready]) -> set[int]:
         """Return the rows whose code, or whose place in the cohort, somebody has taken meanwhile."""
         addresses = {(one.values["cohort_id"], one.values["email"]): one for one in batch}
-        taken = select(Applicant.cohort_id, Applicant.email, Applicant.id).where(
-            among(Applicant.email, {email for _, email in addresses})
-        )
-        holders = {(row.cohort_id, row.email): row.id for row in session.execute(taken)}
+        holders = _holders(session, {cohort for cohort, _ in addresses}, {email for _, email in addresses})
         clashes = {
             addresses[place].number for place in holders.keys() & addresses if holders[place] != addresses[place].id
         }
@@ -174,6 +171,15 @@ class ApplicantRows(Kind):
         )
         refused = ready.values["refuses"]
         yield Refusal, "applicant_id", [{"applicant_id": key, "region_code": code} for code in refused]
+
+
+def _holders(session: Session, cohorts: Collection[str], addresses: Collection[str]) -> dict[tuple[str, str], str]:
+    """Return who has applied to these cohorts with these addresses: the application by cohort and address."""
+    # With the cohorts the index of both is used; by the address alone every application would be read for every batch.
+    statement = select(Applicant.cohort_id, Applicant.email, Applicant.id).where(
+        among(Applicant.cohort_id, cohorts), among(Applicant.email, addresses)
+    )
+    return {(row.cohort_id, row.email): row.id for row in session.execute(statement)}
 
 
 def _editable(applicant: Applicant) -> bool:
