@@ -13,9 +13,11 @@ from typing import Any
 
 from optimizer.canonical import digest
 from optimizer.diagnose import diagnose
+from optimizer.engines.columns.clock import Clock
+from optimizer.engines.columns.engine import ColumnEngine
 from optimizer.engines.cpsat import CpSat, Run
-from optimizer.formulation.assemble import assemble, expression_of, triples_of
-from optimizer.formulation.build import Builder
+from optimizer.formulation.arrays import eligible_pairs
+from optimizer.formulation.assemble import assemble, columns_of, expression_of, triples_of
 from optimizer.index import Index
 from optimizer.made import Made
 from optimizer.problem import Problem, Tier
@@ -23,6 +25,12 @@ from optimizer.reasons import Reasons
 from optimizer.rules import penalty_of
 
 FORMAT = "placement-solution/1"
+SMALL, MIDDLE = 8_000, 60_000
+"""Rounds of no more eligible pairs are CP-SAT's alone; up to MIDDLE it goes on from what the engine for large rounds found."""
+COLUMNS = 0.4
+"""That engine's part of the time there."""
+EXPLAINING = 3e-8
+"""Seconds kept back for the reasons and the document, for each eligible pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,19 @@ class Limits:
     seconds: float | None = None
     work: float | None = None
     workers: int = 2
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is a limit at all."""
+        return self.seconds is not None or self.work is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best placements so far, as (volunteer, post, agreement) by position, and every tier's value."""
+
+    triples: list[tuple[int, int, int]]
+    values: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,30 +157,73 @@ class _Solve:
     def run(self) -> Solution:
         self._tell("building", 0, None, None)
         self.index = Index(self.problem)
-        self.build = assemble(self.index)
-        engine = CpSat(self.build.model)
-        values: tuple[int, ...] | None = None
-        bounds: list[int | None] = []
+        self.best: Best | None = None
+        self.bounds: list[int | None] = [None] * len(self.tiers)
+        pairs = 0 if ColumnEngine.obstacles(self.index) else eligible_pairs(self.index)
+        if pairs > SMALL:
+            self._by_columns(pairs)
+        status = "unknown"
+        if pairs <= MIDDLE or not (self.limits.limited or self._proven()):
+            status = self._by_cpsat()
+        return self._without_solution(status) if self.best is None else self._answer(self.best)
+
+    def _by_columns(self, pairs: int) -> None:
+        """Let the engine for large rounds work: all the time there is, or where CP-SAT can prove more, the first part."""
+        share = 1.0 if pairs > MIDDLE else COLUMNS
+        limits, spent = self.limits, self._seconds()
+        clock = Clock(
+            None if limits.seconds is None else max(0.0, share * (limits.seconds - spent) - EXPLAINING * pairs),
+            None if limits.work is None else share * limits.work,
+            self.cancelled,
+            workers=limits.workers,
+        )
+
+        def told(tier: int, value: int | None, bound: int | None, placed: int | None) -> None:
+            self._tell("solving", tier, value, bound, placed)
+
+        found = ColumnEngine(self.index, self.seed, clock, told).run()
+        self.work += clock.done
+        self.bounds = list(found.bounds)
+        if found.triples is not None:
+            self._improve(found.triples, 0)
+
+    def _by_cpsat(self) -> str:
+        """Let CP-SAT work, from the best placements known; return what it says of a first tier without any."""
+        build = assemble(self.index)
+        engine = CpSat(build.model)
+        if self.best is not None:
+            engine.hint(columns_of(build, self.best.triples))
         for position, tier in enumerate(self.tiers):
-            if values is not None and self._spent():
-                bounds.append(None)
-                continue
-            expression = expression_of(tier, self.build)
+            if self.best is not None and self._spent():
+                break
+            expression = expression_of(tier, build)
             outcome = engine.maximise(expression, self._run_for(position))
             self.work += outcome.work
-            if outcome.values is None and values is None:
-                return self._without_solution(outcome.status)
-            if outcome.values is not None:
-                values = outcome.values
-            bounds.append(outcome.bound)
-            reached = self._tier_values(values)[position]
+            own = outcome.values is not None and self._improve(list(triples_of(build, outcome.values)), position)
+            if self.best is None:
+                return outcome.status
+            known = [bound for bound in (self.bounds[position], outcome.bound) if bound is not None]
+            self.bounds[position] = min(known, default=None)
+            reached = self.best.values[position]
             engine.at_least(expression, reached - tier.give(reached))
-            engine.hint(values or ())
-        return self._answer(values or (), bounds)
+            if own and outcome.values is not None:
+                engine.hint(outcome.values)
+        return "feasible"
 
-    def _tier_values(self, values: tuple[int, ...] | None) -> list[int]:
-        made = Made(self.index, triples_of(self.build, values or ()))
-        return tier_values(self.tiers, made)
+    def _improve(self, triples: list[tuple[int, int, int]], position: int) -> bool:
+        """Keep placements, lawful and as good as was held of the tiers before `position`, if they are better from there on."""
+        values = tier_values(self.tiers, Made(self.index, triples))
+        if self.best is not None and values[position:] < self.best.values[position:]:
+            return False
+        self.best = Best(triples, values)
+        return True
+
+    def _proven(self) -> bool:
+        if self.best is None:
+            return False
+        last = len(self.tiers) - 1
+        results = zip(self.tiers, self.best.values, self.bounds, strict=True)
+        return all(tier.proven(value, bound, last=i == last) for i, (tier, value, bound) in enumerate(results))
 
     def _spent(self) -> bool:
         if self.cancelled is not None and self.cancelled():
@@ -184,16 +248,16 @@ class _Solve:
             cancelled=self.cancelled,
         )
 
-    def _tell(self, phase: str, tier: int, value: int | None, bound: int | None) -> None:
+    def _tell(self, phase: str, tier: int, value: int | None, bound: int | None, placed: int | None = None) -> None:
         if self.progress is not None:
-            self.progress(Progress(phase, tier, len(self.tiers), value, bound, None, self._seconds()))
+            self.progress(Progress(phase, tier, len(self.tiers), value, bound, placed, self._seconds()))
 
     def _without_solution(self, status: str) -> Solution:
         conflict: tuple[dict[str, str], ...] | None = None
         relaxations: tuple[dict[str, Any], ...] = ()
         if status == "infeasible":
             self._tell("diagnosing", 0, None, None)
-            found = diagnose(self.build, replace(self._run_for(0), progress=None))
+            found = diagnose(self.problem, replace(self._run_for(0), progress=None))
             conflict, relaxations = found.conflict, found.relaxations
         return Solution(
             status if status == "infeasible" else "unknown",
@@ -208,12 +272,12 @@ class _Solve:
             self._seconds(),
         )
 
-    def _answer(self, values: tuple[int, ...], bounds: list[int | None]) -> Solution:
+    def _answer(self, best: Best) -> Solution:
         self._tell("explaining", len(self.tiers) - 1, None, None)
-        made = Made(self.index, triples_of(self.build, values))
+        made = Made(self.index, best.triples)
         tiers = tuple(
             TierResult(value, None if bound is None else max(bound, value))
-            for value, bound in zip(tier_values(self.tiers, made), bounds, strict=True)
+            for value, bound in zip(best.values, self.bounds, strict=True)
         )
         reasons = Reasons(made)
         if not self.problem.objective:
@@ -222,7 +286,7 @@ class _Solve:
             self._status(tiers),
             digest(dict(self.problem.document)),
             tiers,
-            tuple(_placement(self.build, one) for one in made.placements),
+            tuple(_placement(self.problem, one) for one in made.placements),
             reasons.unplaced(),
             reasons.unfilled(),
             None,
@@ -244,8 +308,7 @@ def tier_values(tiers: tuple[Tier, ...], made: Made) -> list[int]:
     return [sum(weight * measures[name] for name, weight in tier.weights.items()) for tier in tiers]
 
 
-def _placement(build: Builder, one: Any) -> dict[str, Any]:
-    problem = build.problem
+def _placement(problem: Problem, one: Any) -> dict[str, Any]:
     return {
         "volunteer": problem.volunteers[one.volunteer].id,
         "post": problem.posts[one.post].id,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ortools.sat.python import cp_model
@@ -114,11 +114,11 @@ class CpSat:
         """Keep `expression` at `value` or more from now on."""
         self._add(Row(Tag("structure", ""), expression.terms, value - expression.constant, None))
 
-    def hint(self, values: Sequence[int]) -> None:
-        """Start the next run from a known solution."""
+    def hint(self, values: Mapping[int, int] | Sequence[int]) -> None:
+        """Start the next run from a known solution: the values of all columns, or of those that decide the others."""
         self.model.clear_hints()  # type: ignore[no-untyped-call]
-        for column, value in zip(self.columns, values, strict=True):
-            self.model.add_hint(column, value)
+        for column, value in values.items() if isinstance(values, Mapping) else enumerate(values):
+            self.model.add_hint(self.columns[column], value)
 
     def maximise(self, expression: Expression, run: Run) -> Outcome:
         """Return the best solution found for `expression` within the limits of `run`."""

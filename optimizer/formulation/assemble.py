@@ -49,3 +49,17 @@ def triples_of(build: Builder, values: Sequence[int]) -> Iterator[tuple[int, int
                 payer for payer, terms in sorted(one.options.items()) for column in terms for _ in range(values[column])
             ]
         yield from ((person, one.post, payer) for person, payer in zip(placed, payers, strict=True))
+
+
+def columns_of(build: Builder, triples: Sequence[tuple[int, int, int]]) -> dict[int, int]:
+    """Return the values of the placements' columns (of pairs, and of the ways to pay) for placements by position."""
+    values = dict.fromkeys(build.pairs.values(), 0)
+    payers = {(person, post): payer for person, post, payer in triples}
+    for person, post in payers:
+        values[build.pairs[person, post]] = 1
+    for one in build.classes:
+        if len(one.options) == 1:
+            continue
+        paid = [payers[person, one.post] for person in one.volunteers if (person, one.post) in payers]
+        values.update({column: paid.count(payer) for payer, terms in one.options.items() for column in terms})
+    return values
