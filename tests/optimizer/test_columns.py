@@ -15,7 +15,7 @@ from tests.benchmarks.rounds import make_round
 from tests.optimizer import tiny
 
 LONG = bool(os.environ.get("GOTONG_LONG"))
-BATCH, BATCHES = (250, 20) if LONG else (30, 4)
+BATCH, BATCHES = (250, 20) if LONG else (20, 2)
 strategy = sys.modules["optimizer.solve"]
 
 
@@ -65,9 +65,9 @@ def _compared(solution: Solution, expected: list[int], document: tiny.Document) 
 
 @pytest.mark.usefixtures("alone")
 def test_the_same_work_gives_the_same_answer_on_one_worker_and_on_two() -> None:
-    document = make_round(150, 80, 12, 8, 3)
+    document = make_round(100, 50, 12, 8, 3)
     one, two = (
-        solve(read_problem(document), limits=Limits(work=1.5, workers=workers), seed=5).document() for workers in (1, 2)
+        solve(read_problem(document), limits=Limits(work=0.6, workers=workers), seed=5).document() for workers in (1, 2)
     )
     assert one["placements"] == two["placements"]
     assert one["tiers"] == two["tiers"]
@@ -75,7 +75,7 @@ def test_the_same_work_gives_the_same_answer_on_one_worker_and_on_two() -> None:
 
 @pytest.mark.usefixtures("alone")
 def test_an_early_end_keeps_the_best_so_far() -> None:
-    document = make_round(150, 80, 12, 8, 4)
+    document = make_round(100, 50, 12, 8, 4)
     seen: list[Progress] = []
 
     def cancelled() -> bool:
@@ -91,7 +91,7 @@ def test_an_early_end_keeps_the_best_so_far() -> None:
 def test_both_engines_bound_each_other(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     volunteers, seats = (200, 100) if LONG else (80, 40)
     document = make_round(volunteers, seats, 12, 8, seed)
-    limits = Limits(work=20.0 if LONG else 4.0)
+    limits = Limits(work=20.0 if LONG else 1.5)
     monkeypatch.setattr(strategy, "SMALL", 10**9)
     plain = solve(read_problem(document), limits=limits)
     monkeypatch.setattr(strategy, "SMALL", -1)

@@ -46,6 +46,8 @@ CREDIT = 0.7
 """The part of its dual price that is given for what is left under a limit."""
 WARM, COOL, GROWTH = 0.03, 0.0005, 1.01
 """The annealing's temperatures, in usual placements, and how fast broken limits grow dearer."""
+STRICT, EARLY = 1e6, 5
+"""How dear broken limits are in the first filling, which never breaks one, and how often it is mended where a minimum is missing."""
 MOVES, PLAYS = 40_000, 25
 """Moves between two looks at the clock, and so many times without a limit."""
 ENTRY = 6e-9
@@ -126,18 +128,20 @@ class _TierSearch:
         self.pool, self.pricing, self.rows = engine.pool, engine.pricing, engine.rows
         self.row = self.rows.tiers[position]
         self.typical = self._typical(position)
+        self.small = int(engine.arrays.seats.sum()) <= PARTS
         self.approach: Approach | None = None
         self.bound: int | None = None
 
     def run(self) -> int | None:
         """Improve the engine's choice for this tier; return the best bound."""
         self._look()
+        if self.engine.choice is None:
+            self._early()
         self._descend(self.clock.part(DESCENT))
         if self.approach is not None and not self._closed():
             board = self._table(self.approach)
-            small = int(self.engine.arrays.seats.sum()) <= PARTS
-            self._anneal(board, self.clock.part(ANNEALING if small else 1.0))
-            if small and self.engine.choice is not None and not self._closed():
+            self._anneal(board, self.clock.part(ANNEALING if self.small else 1.0))
+            if self.small and self.engine.choice is not None and not self._closed():
                 self._polish(board)
         return self._best_bound()
 
@@ -167,6 +171,23 @@ class _TierSearch:
         if self.bound is None or bound < self.bound:
             self.bound = bound
             self._tell()
+
+    def _early(self) -> None:
+        """Fill seats as they come, before there are any prices: something lawful to show, and to keep if the time is short."""
+        rows = self.rows
+        weights = [1.0 if position == self.position else 0.0 for position in range(len(rows.tiers))]
+        nothing = np.zeros(len(rows.lower))
+        goal = Goal(weights, list(self.engine.holds), [0.0] * len(rows.tiers), nothing, self.typical)
+        board = Board(self.engine.limits, self.pool, np.arange(len(self.pool)), goal, self.engine.seed, 0.0, STRICT)
+        board.start({})
+        board.fill(np.zeros(0))
+        board.play(0, COOL, COOL, 1.0)
+        tries = 0
+        while not board.lawful and tries < EARLY and not self.clock.over(board.work * ENTRY):
+            board.play(MOVES, COOL, COOL, 1.0)
+            tries += 1
+        self.clock.done += board.work * ENTRY + tries * MOVES * MOVE
+        self._take(board)
 
     # prices ------------------------------------------------------------------------------------------------------------------
 
@@ -263,9 +284,11 @@ class _TierSearch:
         if choice is not None:
             keep[self.pool.with_options_in(options)] = True
             keep[list(choice.columns.values())] = True
-        firm = EXACT if choice is None else FIRM
+        # A first filling is only a stopgap where there is time for better; in large rounds it is worth going on from.
+        afresh = self.position == 0 and self.small
+        firm = EXACT if afresh else FIRM
         board = Board(self.engine.limits, self.pool, np.flatnonzero(keep), goal, self.engine.seed, CREDIT, firm)
-        board.start({} if choice is None else choice.columns)
+        board.start({} if choice is None or afresh else choice.columns)
         board.fill(approach.shares)
         return board
 
@@ -278,7 +301,7 @@ class _TierSearch:
         while True:
             over = clock.fraction() if clock.limited else plays / PLAYS
             # Without anything lawful there is no later tier: the whole time may go here.
-            spent = clock.over() if board.lawful else self.engine.clock.over(self.clock.done)
+            spent = clock.over() if board.lawful or not self.small else self.engine.clock.over(self.clock.done)
             if spent or (over >= 1 and (board.lawful or (not clock.limited and plays > 4 * PLAYS))):
                 break
             fall = min(1.0, (over - start) / max(1e-9, 1 - start))
