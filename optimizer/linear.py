@@ -26,15 +26,15 @@ class Best:
     duals: Reals
 
 
-def quiet_highs(threads: int = 1) -> _Highs:
-    """Return an empty linear program.
+def quiet_highs() -> _Highs:
+    """Return an empty linear program, for one thread.
 
     It is the engine itself and not `highspy.Highs`: the wrapper sets callbacks when it is made, and that prints a banner (1.16) before
-    any option could silence it.
+    any option could silence it. The number of threads is not set: HiGHS refuses to run where another user in the same process set another.
     """
     engine = _Highs()
     engine.setOptionValue("output_flag", False)
-    engine.setOptionValue("threads", threads)
+    engine.setOptionValue("parallel", "off")
     return engine
 
 

@@ -147,6 +147,8 @@ class _Listener(cp_model.CpSolverSolutionCallback):
 
 
 def _highs(model: Plain, weights: Array, seconds: float, start: Array | None, tell: Tell) -> Found:
+    # Two threads need a scheduler of two, whatever ran in this process before.
+    highspy.Highs.resetGlobalScheduler(True)
     engine: Any = highspy.Highs()
     for name, value in (
         ("output_flag", False),
