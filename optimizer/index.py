@@ -5,8 +5,9 @@ Positions are 0-based places in the problem's (sorted) tuples; every later modul
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import Any
 
 from optimizer.problem import Agreement, AgreementFilter, Post, PostFilter, Problem, Volunteer, VolunteerFilter
 
@@ -197,6 +198,13 @@ class Index:
             if person.group is not None:
                 found.setdefault(person.group, []).append(position)
         return found
+
+    def triples(self, placements: Iterable[Mapping[str, Any]]) -> list[tuple[int, int, int]]:
+        """Return the placements of a document as (volunteer, post, agreement) by position."""
+        return [
+            (self.volunteer[one["volunteer"]], self.post[one["post"]], self.agreement[one["agreement"]])
+            for one in placements
+        ]
 
     def place_of(self, post: int, of: str) -> str:
         """Return the id of the post, school or (direct) region that `together` and `apart` compare."""

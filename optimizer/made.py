@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from optimizer.index import Index
 from optimizer.problem import Each, Where
@@ -32,6 +33,21 @@ class Made:
             for v, p, a in sorted(triples)
         )
         self.post_of = {one.volunteer: one.post for one in self.placements}
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the placements as a document lists them, by identifier and with their figures."""
+        problem = self.index.problem
+        return [
+            {
+                "volunteer": problem.volunteers[one.volunteer].id,
+                "post": problem.posts[one.post].id,
+                "agreement": problem.agreements[one.agreement].id,
+                "cost": one.cost,
+                "fit": one.fit,
+                "preference": one.preference,
+            }
+            for one in self.placements
+        ]
 
     def matched(self, where: Where) -> list[Placement]:
         """Return the placements that the three filters select."""
@@ -128,6 +144,6 @@ def outside(value: int, low: int, high: int | None) -> int:
     return max(0, low - value, 0 if high is None else value - high)
 
 
-def tiers_of(measures: dict[str, int], weights: Sequence[dict[str, int]]) -> list[int]:
+def tiers_of(measures: Mapping[str, int], weights: Iterable[Mapping[str, int]]) -> list[int]:
     """Return the value of each tier."""
     return [sum(weight * measures[name] for name, weight in tier.items()) for tier in weights]

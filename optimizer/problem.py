@@ -6,7 +6,7 @@ Lists are sorted by identifier (not as in the file), so that nothing downstream 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -261,6 +261,13 @@ class Tier:
     def proven(self, value: int, bound: int | None, *, last: bool) -> bool:
         """Return whether `bound` proves `value`: no more than the tolerance between them, in the last tier nothing."""
         return bound is not None and bound - value <= (0 if last else self.give(bound))
+
+
+def all_proven(tiers: Sequence[Tier], values: Sequence[int], bounds: Sequence[int | None]) -> bool:
+    """Return whether every tier's value is proven by its bound."""
+    last = len(tiers) - 1
+    results = enumerate(zip(tiers, values, bounds, strict=True))
+    return all(tier.proven(value, bound, last=position == last) for position, (tier, value, bound) in results)
 
 
 @dataclass(frozen=True, slots=True)

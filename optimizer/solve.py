@@ -7,7 +7,7 @@ maximised. A tier's bound is proven by the engine; nothing here is an estimate.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,11 +16,11 @@ from optimizer.diagnose import diagnose
 from optimizer.engines.columns.clock import Clock
 from optimizer.engines.columns.engine import ColumnEngine
 from optimizer.engines.cpsat import CpSat, Run
-from optimizer.formulation.arrays import eligible_pairs
+from optimizer.formulation.arrays import Arrays
 from optimizer.formulation.assemble import assemble, columns_of, expression_of, triples_of
 from optimizer.index import Index
-from optimizer.made import Made
-from optimizer.problem import Problem, Tier
+from optimizer.made import Made, tiers_of
+from optimizer.problem import Problem, Tier, all_proven
 from optimizer.reasons import Reasons
 from optimizer.rules import penalty_of
 
@@ -159,15 +159,17 @@ class _Solve:
         self.index = Index(self.problem)
         self.best: Best | None = None
         self.bounds: list[int | None] = [None] * len(self.tiers)
-        pairs = 0 if ColumnEngine.obstacles(self.index) else eligible_pairs(self.index)
-        if pairs > SMALL:
-            self._by_columns(pairs)
-        status = "unknown"
-        if pairs <= MIDDLE or not (self.limits.limited or self._proven()):
+        status, pairs = "unknown", 0
+        if not ColumnEngine.obstacles(self.problem):
+            arrays = Arrays(self.index)
+            pairs = len(self.problem.pairs) if self.problem.pairs_only else arrays.pairs
+            if pairs > SMALL:
+                self._by_columns(arrays, pairs)
+        if (pairs <= MIDDLE or not self.limits.limited) and not self._done():
             status = self._by_cpsat()
         return self._without_solution(status) if self.best is None else self._answer(self.best)
 
-    def _by_columns(self, pairs: int) -> None:
+    def _by_columns(self, arrays: Arrays, pairs: int) -> None:
         """Let the engine for large rounds work: all the time there is, or where CP-SAT can prove more, the first part."""
         share = 1.0 if pairs > MIDDLE else COLUMNS
         limits, spent = self.limits, self._seconds()
@@ -181,7 +183,7 @@ class _Solve:
         def told(tier: int, value: int | None, bound: int | None, placed: int | None) -> None:
             self._tell("solving", tier, value, bound, placed)
 
-        found = ColumnEngine(self.index, self.seed, clock, told).run()
+        found = ColumnEngine(arrays, self.seed, clock, told).run()
         self.work += clock.done
         self.bounds = list(found.bounds)
         if found.triples is not None:
@@ -218,12 +220,10 @@ class _Solve:
         self.best = Best(triples, values)
         return True
 
-    def _proven(self) -> bool:
-        if self.best is None:
-            return False
-        last = len(self.tiers) - 1
-        results = zip(self.tiers, self.best.values, self.bounds, strict=True)
-        return all(tier.proven(value, bound, last=i == last) for i, (tier, value, bound) in enumerate(results))
+    def _done(self) -> bool:
+        """Return whether nothing is left to be found, or no time to find it."""
+        best = self.best
+        return best is not None and (all_proven(self.tiers, best.values, self.bounds) or self._spent())
 
     def _spent(self) -> bool:
         if self.cancelled is not None and self.cancelled():
@@ -253,67 +253,64 @@ class _Solve:
             self.progress(Progress(phase, tier, len(self.tiers), value, bound, placed, self._seconds()))
 
     def _without_solution(self, status: str) -> Solution:
-        conflict: tuple[dict[str, str], ...] | None = None
-        relaxations: tuple[dict[str, Any], ...] = ()
-        if status == "infeasible":
-            self._tell("diagnosing", 0, None, None)
-            found = diagnose(self.problem, replace(self._run_for(0), progress=None))
-            conflict, relaxations = found.conflict, found.relaxations
-        return Solution(
-            status if status == "infeasible" else "unknown",
-            digest(dict(self.problem.document)),
-            (),
-            (),
-            Reasons.nobody_placed(self.problem, status),
-            Reasons.nothing_filled(self.problem, status),
-            conflict,
-            relaxations,
-            self.seed,
-            self._seconds(),
-        )
+        if status != "infeasible":
+            return without_placements(self.problem, status, self.seed, self._seconds())
+        self._tell("diagnosing", 0, None, None)
+        found = diagnose(self.problem, replace(self._run_for(0), progress=None))
+        nothing = without_placements(self.problem, status, self.seed, self._seconds())
+        return replace(nothing, conflict=found.conflict, relaxations=found.relaxations)
 
     def _answer(self, best: Best) -> Solution:
         self._tell("explaining", len(self.tiers) - 1, None, None)
-        made = Made(self.index, best.triples)
-        tiers = tuple(
-            TierResult(value, None if bound is None else max(bound, value))
-            for value, bound in zip(best.values, self.bounds, strict=True)
-        )
-        reasons = Reasons(made)
-        if not self.problem.objective:
-            tiers = ()
-        return Solution(
-            self._status(tiers),
-            digest(dict(self.problem.document)),
-            tiers,
-            tuple(_placement(self.problem, one) for one in made.placements),
-            reasons.unplaced(),
-            reasons.unfilled(),
-            None,
-            (),
-            self.seed,
-            self._seconds(),
-        )
+        bounds = [
+            None if bound is None else max(bound, value) for value, bound in zip(best.values, self.bounds, strict=True)
+        ]
+        solution = with_placements(Made(self.index, best.triples), bounds, self.seed)
+        return replace(solution, seconds=self._seconds())
 
-    def _status(self, tiers: tuple[TierResult, ...]) -> str:
-        for position, (tier, result) in enumerate(zip(self.problem.objective, tiers, strict=True)):
-            if not tier.proven(result.value, result.bound, last=position == len(tiers) - 1):
-                return "feasible"
-        return "optimal"
+
+def with_placements(made: Made, bounds: Sequence[int | None], seed: int) -> Solution:
+    """Return the solution that some placements are, with every figure, list and reason.
+
+    Args:
+        made: the placements.
+        bounds: proven bounds of the first tiers; nothing is claimed of the others.
+        seed: what decided them.
+    """
+    problem, reasons = made.index.problem, Reasons(made)
+    values = tier_values(problem.objective, made)
+    known = [*bounds, *([None] * len(values))][: len(values)]
+    return Solution(
+        "optimal" if all_proven(problem.objective, values, known) else "feasible",
+        digest(problem.document),
+        tuple(TierResult(value, bound) for value, bound in zip(values, known, strict=True)),
+        tuple(made.rows()),
+        reasons.unplaced(),
+        reasons.unfilled(),
+        None,
+        (),
+        seed,
+        0,
+    )
+
+
+def without_placements(problem: Problem, status: str, seed: int, seconds: float = 0) -> Solution:
+    """Return the solution of a search that ended without placements: `infeasible`, or nothing found in the limit."""
+    return Solution(
+        status if status == "infeasible" else "unknown",
+        digest(problem.document),
+        (),
+        (),
+        Reasons.nobody_placed(problem, status),
+        Reasons.nothing_filled(problem, status),
+        None,
+        (),
+        seed,
+        seconds,
+    )
 
 
 def tier_values(tiers: tuple[Tier, ...], made: Made) -> list[int]:
     """Return the value of each tier for the placements made."""
     measures = made.measures(penalty_of(made.index.problem.policies, made))
-    return [sum(weight * measures[name] for name, weight in tier.weights.items()) for tier in tiers]
-
-
-def _placement(problem: Problem, one: Any) -> dict[str, Any]:
-    return {
-        "volunteer": problem.volunteers[one.volunteer].id,
-        "post": problem.posts[one.post].id,
-        "agreement": problem.agreements[one.agreement].id,
-        "cost": one.cost,
-        "fit": one.fit,
-        "preference": one.preference,
-    }
+    return tiers_of(measures, [tier.weights for tier in tiers])

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.applicants.models import Consent
 from app.audit.record import record
 from app.core import clock
-from app.core.access import visible_or_404
+from app.core.access import row_or_404
 from app.core.i18n import current_language
 from app.identity.actor import Actor
 from app.identity.permissions import require
@@ -74,10 +74,7 @@ def consent(session: Session, actor: Actor, consent_id: str, *, writing: bool = 
     Raises:
         NotFound: Where there is none, or the actor may not see it.
     """
-    statement = visible_to(actor).where(Consent.id == consent_id)
-    if writing:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    return visible_or_404(session.scalar(statement))
+    return row_or_404(session, visible_to(actor).where(Consent.id == consent_id), writing=writing)
 
 
 def held(session: Session, user_id: str) -> Consent | None:

@@ -93,7 +93,7 @@ def withdraw_application(
     except Invalid as problem:
         with reading(request) as session:
             applicant = _own(session, actor)
-        return render(request, "applicants/withdraw.html", status_code=422, applicant=applicant, problem=problem)
+        return render(request, "applicants/withdraw.html", applicant=applicant, problem=problem)
     with transaction(request) as session:
         service.withdraw_applicant(session, actor, _own(session, actor).id, reason=note.reason)
     return RedirectResponse(HERE, 303)
@@ -161,7 +161,6 @@ def _overview(
     return render(
         request,
         "applicants/own.html",
-        status_code=200 if problem is None else problem.status,
         applicant=applicant,
         cohort=cohort,
         consent=consents.VERSIONS[consents.CURRENT].in_language(current_language()),

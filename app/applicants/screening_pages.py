@@ -129,7 +129,6 @@ def _page(
     return render(
         request,
         "applicants/screening.html",
-        status_code=200 if problem is None else 422,
         living=[pair for pair in shown if pair[0].valid_until is None or pair[0].valid_until >= today],
         ended=[pair for pair in shown if pair[0].valid_until is not None and pair[0].valid_until < today],
         cohorts=cohorts,

@@ -15,7 +15,7 @@ from app.applicants.models import Cohort, ScreeningRule
 from app.applicants.screening_schemas import PARAMETERS, RuleEndIn, ScreeningRuleIn
 from app.audit.record import record
 from app.core import clock
-from app.core.access import visible_or_404
+from app.core.access import row_or_404
 from app.core.etag import Match
 from app.core.i18n import mark
 from app.core.problems import FieldError, Invalid
@@ -37,10 +37,7 @@ def rule_of(session: Session, actor: Actor, rule_id: str, *, writing: bool = Fal
     Raises:
         NotFound: Where there is none.
     """
-    statement = visible_to(actor).where(ScreeningRule.id == rule_id)
-    if writing:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    return visible_or_404(session.scalar(statement))
+    return row_or_404(session, visible_to(actor).where(ScreeningRule.id == rule_id), writing=writing)
 
 
 def make_rule(session: Session, actor: Actor, body: ScreeningRuleIn) -> ScreeningRule:

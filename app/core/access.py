@@ -12,6 +12,8 @@ from fnmatch import fnmatchcase
 from typing import Any, Final, TypeVar
 
 from fastapi import Depends, Request
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
 
 from app.core.i18n import mark
 from app.core.problems import Forbidden, NotFound, Unauthorised
@@ -119,6 +121,17 @@ def visible_or_404(obj: T | None) -> T:
     if obj is None:
         raise NotFound
     return obj
+
+
+def row_or_404(session: Session, statement: Select[T], *, writing: bool = False) -> T:
+    """Return the one row that a statement of what the actor may see finds; `writing` locks it until the transaction ends.
+
+    Raises:
+        NotFound: Where there is none, or the actor may not see it.
+    """
+    if writing:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return visible_or_404(session.scalar(statement))
 
 
 class Marker:

@@ -43,9 +43,7 @@ def answer(request: Request, problem: Problem) -> Response:
         if isinstance(problem, Unauthorised) and request.method == "GET":
             target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(f"/login?next={quote(target)}", status_code=303)
-        return render(
-            request, "core/problem.html", status_code=problem.status, headers=problem.headers, problem=problem
-        )
+        return render(request, "core/problem.html", headers=problem.headers, problem=problem)
     return JSONResponse(
         problem.document(request.url.path), problem.status, headers=problem.headers, media_type=MEDIA_TYPE
     )

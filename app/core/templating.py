@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined,
 from jinja2.runtime import Context
 
 from app.core.i18n import APP_FOLDER, LANGUAGES, current_language, day, gettext, moment, ngettext, number, rupiah
+from app.core.problems import Problem
 
 
 @cache
@@ -39,9 +40,16 @@ def _gettext(context: Context, message: str, **facts: Any) -> str:
 
 
 def render(
-    request: Request, template: str, /, *, status_code: int = 200, headers: dict[str, str] | None = None, **values: Any
+    request: Request,
+    template: str,
+    /,
+    *,
+    status_code: int = 200,
+    problem: Problem | None = None,
+    headers: dict[str, str] | None = None,
+    **values: Any,
 ) -> HTMLResponse:
-    """Return the page in the request's language.
+    """Return the page in the request's language; where it shows a `problem`, with that problem's status.
 
     `actor`, `csrf_token` and `navigation` come from the request when a permission marker has resolved them.
     """
@@ -54,9 +62,12 @@ def render(
         "languages": LANGUAGES,
         "path": request.url.path,
         "query": request.url.query,
+        "problem": problem,
         **values,
     }
     text = environment().get_template(template).render(shown)
+    if problem is not None:
+        status_code = problem.status
     return HTMLResponse(text, status_code=status_code, headers={"Cache-Control": "no-store", **(headers or {})})
 
 

@@ -86,7 +86,6 @@ def _page(request: Request, token: str, *, problem: Problem | None = None, text:
         return render(
             request,
             "deployments/host.html",
-            status_code=200 if problem is None else problem.status,
             # The address opens the page, so it must not reach other sites, caches or search engines.
             headers={"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"},
             problem=problem,

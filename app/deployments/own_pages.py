@@ -102,7 +102,6 @@ def _page(
         return render(
             request,
             "deployments/own.html",
-            status_code=200 if problem is None else problem.status,
             problem=problem,
             typed=typed or {},
             states=STATES,

@@ -198,7 +198,6 @@ def _page(
         return render(
             request,
             "deployments/show.html",
-            status_code=200 if problem is None else problem.status,
             problem=problem,
             row=views.deployment_shown(session, actor, found),
             states=STATES,

@@ -133,7 +133,6 @@ def _page(
     return render(
         request,
         "documents/documents.html",
-        status_code=200 if problem is None else problem.status,
         applicant=applicant,
         documents=queries.of_applicant(session, actor, applicant_id),
         kinds=KINDS,

@@ -83,7 +83,7 @@ def confirm_second_factor_page(request: Request, actor: Own, code: CodeField = "
             key = second_factor.waiting_key(session, state.settings, actor)
         if key is None:
             return _page(request, actor, problem=problem)
-        return render(request, "identity/second_factor.html", status_code=problem.status, key=key, problem=problem)
+        return render(request, "identity/second_factor.html", key=key, problem=problem)
     return render(request, "identity/recovery_codes.html", codes=codes)
 
 
@@ -111,5 +111,4 @@ def _page(request: Request, actor: Actor, *, problem: Problem | None = None, don
         user = queries.own(session, actor)
         standing = second_factor.standing(session, request.app.state.settings, actor)
     values: dict[str, Any] = {"user": user, "role": ROLE_NAMES[user.role], "standing": standing, "shortest": SHORTEST}
-    status = 200 if problem is None else problem.status
-    return render(request, "identity/account.html", status_code=status, problem=problem, done=done, **values)
+    return render(request, "identity/account.html", problem=problem, done=done, **values)

@@ -43,7 +43,6 @@ def open_form(request: Request, template: str, *, problem: Problem | None = None
     page = render(
         request,
         template,
-        status_code=200 if problem is None else problem.status,
         headers={} if problem is None else {k: v for k, v in problem.headers.items() if k == "Retry-After"},
         problem=problem,
         csrf_token=form_key(settings.secret, "login", cookie),

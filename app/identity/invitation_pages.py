@@ -96,7 +96,6 @@ def _page(request: Request, actor: Actor, typed: dict[str, str], problem: Proble
     return render(
         request,
         "identity/invitations.html",
-        status_code=200 if problem is None else problem.status,
         problem=problem,
         invitations=invitations,
         organisations=organisations,

@@ -71,7 +71,6 @@ def _page(
         return render(
             request,
             "offers/own.html",
-            status_code=200 if problem is None else problem.status,
             offer=offer,
             states=OFFER_STATES,
             place=place.place_of(session, actor, offer),

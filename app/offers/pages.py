@@ -154,7 +154,6 @@ def _offers(
         return render(
             request,
             "offers/list.html",
-            status_code=200 if problem is None else problem.status,
             problem=problem,
             round=round_,
             offers=[(one, details[one.placement_id]) for one in page.items],
@@ -173,7 +172,6 @@ def _replacement(
         return render(
             request,
             "offers/replacement.html",
-            status_code=200 if problem is None else problem.status,
             problem=problem,
             row=replacement_shown(session, row),
             round_id=_round_id(session, row),

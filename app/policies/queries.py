@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, func, select, true
 from sqlalchemy.orm import Session
 
 from app.applicants.models import Cohort
-from app.core.access import visible_or_404
+from app.core.access import row_or_404, visible_or_404
 from app.identity.actor import Actor
 from app.policies.models import Policy, PolicyVersion
 from app.policies.permissions import SEES_ACTIVE, SEES_ALL
@@ -47,10 +47,7 @@ def policy(session: Session, actor: Actor, policy_id: str, *, writing: bool = Fa
     Raises:
         NotFound: Where there is none, or the actor may not see it.
     """
-    statement = visible_to(actor).where(Policy.id == policy_id)
-    if writing:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    return visible_or_404(session.scalar(statement))
+    return row_or_404(session, visible_to(actor).where(Policy.id == policy_id), writing=writing)
 
 
 def versions_of(policy_id: str) -> Select[PolicyVersion]:

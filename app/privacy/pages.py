@@ -139,7 +139,7 @@ def erase_applicant_on_page(
         with transaction(request) as session:
             files = service.erase_applicant(session, actor, applicant_id, body)
     except (Invalid, OfferOpen, InService, ErasedAlready) as problem:
-        return render(request, "privacy/erase.html", status_code=problem.status, applicant=found, problem=problem)
+        return render(request, "privacy/erase.html", applicant=found, problem=problem)
     store = store_of(request)
     for name in files:
         store.remove(name)
@@ -264,7 +264,6 @@ def _own(
     return render(
         request,
         "privacy/own.html",
-        status_code=200 if problem is None else problem.status,
         sections=sections_of(own_data(session, actor)),
         given=session.scalars(given).all() if allows(actor, "consents.withdraw") else [],
         may_erase=allows(actor, "privacy.erase_own"),
@@ -281,7 +280,6 @@ def _corrections(request: Request, session: Session, actor: Actor, *, problem: P
     return render(
         request,
         "privacy/corrections.html",
-        status_code=200 if problem is None else problem.status,
         waiting=[(CorrectionOut.of(one), allows(actor, "corrections.settle", one)) for one in rows],
         settled=session.scalars(settled.limit(SHOWN)).all(),
         problem=problem,
@@ -300,7 +298,6 @@ def _breaches(
     return render(
         request,
         "privacy/breaches.html",
-        status_code=200 if problem is None else problem.status,
         breaches=[BreachOut.of(one) for one in rows],
         may_write=allows(actor, "breaches.manage"),
         problem=problem,
@@ -315,7 +312,6 @@ def _breach(
     return render(
         request,
         "privacy/breach.html",
-        status_code=200 if problem is None else problem.status,
         breach=breach,
         local=lambda moment: "" if moment is None else moment.astimezone(ZONE).strftime("%Y-%m-%dT%H:%M"),
         may_write=allows(actor, "breaches.manage") and breach.state == "open",

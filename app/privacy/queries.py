@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.orm import Session
 
-from app.core.access import visible_or_404
+from app.core.access import row_or_404
 from app.identity.actor import Actor
 from app.privacy.models import Breach, CorrectionRequest
 from app.privacy.permissions import SEES_BREACHES
@@ -31,10 +31,9 @@ def correction(session: Session, actor: Actor, correction_id: str, *, writing: b
     Raises:
         NotFound: Where there is none, or the actor may not see it.
     """
-    statement = corrections_visible_to(actor).where(CorrectionRequest.id == correction_id)
-    if writing:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    return visible_or_404(session.scalar(statement))
+    return row_or_404(
+        session, corrections_visible_to(actor).where(CorrectionRequest.id == correction_id), writing=writing
+    )
 
 
 def breaches_visible_to(actor: Actor) -> Select[Breach]:
@@ -48,7 +47,4 @@ def breach(session: Session, actor: Actor, breach_id: str, *, writing: bool = Fa
     Raises:
         NotFound: Where there is none, or the actor may not see it.
     """
-    statement = breaches_visible_to(actor).where(Breach.id == breach_id)
-    if writing:
-        statement = statement.with_for_update().execution_options(populate_existing=True)
-    return visible_or_404(session.scalar(statement))
+    return row_or_404(session, breaches_visible_to(actor).where(Breach.id == breach_id), writing=writing)

@@ -293,7 +293,6 @@ def _reviewing(
     return render(
         request,
         "reviews/reviewing.html",
-        status_code=200 if problem is None else 422,
         cohorts=cohorts,
         chosen=chosen,
         rubric=None if rubric is None else RubricOut.of(rubric),

@@ -208,7 +208,6 @@ def show_round(request: Request, actor: Actor, round_id: str, *, problem: Proble
         return render(
             request,
             "rounds/show.html",
-            status_code=200 if problem is None else problem.status,
             problem=problem,
             **round_page.facts(session, actor, round_),
         )
@@ -235,7 +234,6 @@ def _list(
         return render(
             request,
             "rounds/list.html",
-            status_code=200 if problem is None else problem.status,
             problem=problem,
             rounds=page.items,
             states=steps.STATES,

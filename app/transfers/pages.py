@@ -124,7 +124,6 @@ def _list(request: Request, actor: Actor, *, problem: Problem | None = None) -> 
     return render(
         request,
         "transfers/list.html",
-        status_code=200 if problem is None else problem.status,
         rows=rows,
         states=STATES,
         words=WORDS,
@@ -147,7 +146,6 @@ def _show(request: Request, actor: Actor, import_id: str, *, problem: Problem | 
     return render(
         request,
         "transfers/show.html",
-        status_code=200 if problem is None else problem.status,
         row=ImportOut.of(row),
         encoding=ENCODINGS.get(row.encoding, row.encoding.upper()),
         progress={} if job is None else job.progress or {},

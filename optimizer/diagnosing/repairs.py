@@ -210,19 +210,8 @@ def keeps(document: Mapping[str, Any], made: Made) -> bool:
         read_problem(document)
     except DocumentRefused:
         return False
-    problem, facts, findings = made.index.problem, Facts(document), Findings()
-    listed = [
-        {
-            "volunteer": problem.volunteers[one.volunteer].id,
-            "post": problem.posts[one.post].id,
-            "agreement": problem.agreements[one.agreement].id,
-            "cost": one.cost,
-            "fit": one.fit,
-            "preference": one.preference,
-        }
-        for one in made.placements
-    ]
-    placed = read_placements(listed, facts, findings)
+    facts, findings = Facts(document), Findings()
+    placed = read_placements(made.rows(), facts, findings)
     check_capacities(placed, facts, findings)
     hard = (policy for policy in facts.policies.values() if policy.get("penalty") is None)
     return not findings.found and not any(units_broken(policy, placed, facts) for policy in hard)

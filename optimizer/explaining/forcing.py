@@ -89,10 +89,7 @@ def force(
         left = tuple(tag for tag in named if tag != ("policy", probe))
         return Forced("impossible", conflict=None if found.conflict is None else left)
     index = Index(changed)
-    triples = tuple(
-        (index.volunteer[one["volunteer"]], index.post[one["post"]], index.agreement[one["agreement"]])
-        for one in found.placements
-    )
+    triples = tuple(index.triples(found.placements))
     before = standing.made.post_of
     after = Made(index, triples).post_of
     others = (before.keys() | after.keys()) - {about}

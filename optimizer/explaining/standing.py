@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +62,7 @@ def stand(problem: Problem, solution: Any) -> Standing:
         remedy = "Read its conflict and relaxations, change the round, and solve it again."
         raise DocumentRefused([DocumentError("/status", "no-placements", message, remedy)])
     index = Index(problem)
-    made = Made(index, _triples(index, solution["placements"]))
+    made = Made(index, index.triples(solution["placements"]))
     tiers = solution["tiers"]
     return Standing(
         index,
@@ -73,10 +72,3 @@ def stand(problem: Problem, solution: Any) -> Standing:
         tuple(tier["bound"] for tier in tiers),
         solution["seed"],
     )
-
-
-def _triples(index: Index, placements: list[Mapping[str, Any]]) -> list[tuple[int, int, int]]:
-    return [
-        (index.volunteer[one["volunteer"]], index.post[one["post"]], index.agreement[one["agreement"]])
-        for one in placements
-    ]

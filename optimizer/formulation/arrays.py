@@ -23,6 +23,7 @@ from optimizer.problem import Problem
 Ints = npt.NDArray[np.integer[Any]]
 Positions = Ints
 Bools = npt.NDArray[np.bool_]
+Reals = npt.NDArray[np.float64]
 NO_LIMIT = np.int64(2**62)
 
 
@@ -170,6 +171,12 @@ class Arrays:
         return of, lists
 
     @cached_property
+    def pairs(self) -> int:
+        """How many pairs of a volunteer and a post meet the post's demands (refusals left out of account)."""
+        of, lists = self.able
+        return int(np.array([len(one) for one in lists], dtype=np.int64)[of].sum()) if self.posts else 0
+
+    @cached_property
     def liked(self) -> tuple[Ints, list[Ints], npt.NDArray[np.float32]]:
         """For each post the number of its set of preferred tags, the tags of each set, and who has which preferred tag (tag × person)."""
         tags = sorted({tag for post in self.problem.posts for tag in post.prefers})
@@ -264,11 +271,3 @@ def _money_unit(problem: Problem) -> int:
     amounts += problem.travel.values()
     amounts += [pair.cost for pair in problem.pairs.values() if pair.cost is not None]
     return math.gcd(*amounts) or 1
-
-
-def eligible_pairs(index: Index) -> int:
-    """Return how many pairs of a volunteer and a post meet the post's demands (refusals left out of account)."""
-    if index.problem.pairs_only:
-        return len(index.problem.pairs)
-    of, lists = Arrays(index).able
-    return int(np.array([len(one) for one in lists], dtype=np.int64)[of].sum()) if index.problem.posts else 0

@@ -23,6 +23,7 @@ from optimizer.problem import (
     Pin,
     Policy,
     PolicyBase,
+    Problem,
     Share,
     Spend,
     Tier,
@@ -38,10 +39,10 @@ SMALL = 4
 """A thing with at most so many seats for each placement of its minimum is opened post by post: the relaxation is tighter."""
 
 
-def unsupported(arrays: Arrays) -> list[str]:
+def unsupported(problem: Problem) -> list[str]:
     """Return why the rows of a problem cannot be written as pieces; empty if they can."""
     found: list[str] = []
-    for tier in arrays.problem.objective:
+    for tier in problem.objective:
         found.extend(f"a tier counts {measure}" for measure in tier.weights.keys() - KNOWN)
         if tier.weights.get("penalty", 0) > 0:
             found.append("a tier rewards breaking soft policies")
@@ -49,7 +50,7 @@ def unsupported(arrays: Arrays) -> list[str]:
             found.append("a tier rewards a smaller fairness")
     found.extend(
         f"policy {policy.id}: an average over some agreements only"
-        for policy in arrays.problem.policies
+        for policy in problem.policies
         if isinstance(policy, Average) and policy.where.agreements is not None
     )
     return found

@@ -74,10 +74,7 @@ def draw(problem: Problem, lottery: Mapping[str, Any], public: str) -> dict[str,
     outcome = _outcome(lottery, stream)
     stands_for = _shuffled(lottery, stream)
     index = Index(problem)
-    triples = [
-        (index.volunteer[stands_for[one["volunteer"]]], index.post[one["post"]], index.agreement[one["agreement"]])
-        for one in outcome["placements"]
-    ]
+    triples = index.triples(one | {"volunteer": stands_for[one["volunteer"]]} for one in outcome["placements"])
     return {
         "format": FORMAT,
         "problem": digest(problem.document),

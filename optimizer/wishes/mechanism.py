@@ -196,11 +196,7 @@ def nearest(wishes: Wishes, limits: Limits, cancelled: Callable[[], bool] | None
     found = solve(closest, limits=limits, seed=wishes.seed, cancelled=cancelled)
     if found.status not in {"optimal", "feasible"}:
         return None
-    index = wishes.index
-    triples = tuple(
-        (index.volunteer[one["volunteer"]], index.post[one["post"]], index.agreement[one["agreement"]])
-        for one in found.placements
-    )
+    triples = tuple(wishes.index.triples(found.placements))
     before, after = ({person: post for person, post, _ in side} for side in (wishes.triples, triples))
     changed = sum(before.get(person) != after.get(person) for person in before.keys() | after.keys())
     return replace(wishes, triples=triples, changed=changed)

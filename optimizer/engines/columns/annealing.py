@@ -332,7 +332,7 @@ def first_move(cut, chosen, gain, begins, choice, sums):  # type: ignore[no-unty
 @njit(cache=True, nogil=True)
 def anneal(  # type: ignore[no-untyped-def]
     chosen, best, agent_of, gain, credit, ptr, entries, begins, choice, by_row, rows, used, broken, sums, tiers, regions, seats,
-    moves, hot, cold, cut, depth, width, growth, stop,
+    moves, hot, cold, cut, depth, width, growth,
 ):  # fmt: skip
     """Make `moves` moves while the temperature falls from `hot` to `cold`; return how many were accepted.
 
@@ -350,7 +350,6 @@ def anneal(  # type: ignore[no-untyped-def]
         cut: moves that lose more than so many temperatures at the dual prices are not tried.
         depth, width: the most mending moves of a chain, and how many candidates each of them looks at.
         growth: factor by which the price of broken rows grows every STRIDE moves.
-        stop: flag that ends the loop when somebody sets it.
     """
     stamp = np.zeros(len(chosen), dtype=np.int64)
     moved, before = np.empty(LONGEST, dtype=np.int64), np.empty(LONGEST, dtype=np.int64)
@@ -371,8 +370,6 @@ def anneal(  # type: ignore[no-untyped-def]
     for move in range(moves):
         if move % STRIDE == 0:
             heat = hot * (cold / hot) ** (move / moves)
-            if stop[0] != 0:
-                break
             if growth > 1.0:
                 for number in range(sums[0].broken):
                     row = broken[number]

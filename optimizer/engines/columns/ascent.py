@@ -12,16 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import minimize
 
 from optimizer.engines.columns.pool import Pool
 from optimizer.engines.columns.pricing import Pricing
 from optimizer.engines.columns.softmax import PARTS, Smooth
-from optimizer.formulation.arrays import Ints
+from optimizer.formulation.arrays import Ints, Reals
 
-Reals = npt.NDArray[np.float64]
 COLD = 25.0
 """A column so many times the heat below the best of its person is left out."""
 MANY = 5_000_000
@@ -50,7 +48,6 @@ class Approach:
     bound: int | None
     best: Reals
     agents: Reals
-    best_agents: Reals
     shares: Reals
     work: float
 
@@ -149,7 +146,7 @@ class Ascent:
         now = np.clip(prices[self.rows] * self.size, self.least, self.most)
         reach = REACH * self.typical
         nobody = np.zeros(self.pool.agents)
-        made = self.approach = Approach(prices.copy(), None, prices.copy(), nobody, nobody, nobody, 0.0)
+        made = self.approach = Approach(prices.copy(), None, prices.copy(), nobody, nobody, 0.0)
         with ThreadPoolExecutor(min(PARTS, self.workers)) as self.threads:
             for heat in heats:
                 self._columns()
@@ -201,7 +198,7 @@ class Ascent:
         self.looked = found.bound
         self.pool.add_found(found, exact)
         if made.bound is None or found.bound < made.bound:
-            made.bound, made.best, made.best_agents = found.bound, made.rows.copy(), made.agents.copy()
+            made.bound, made.best = found.bound, made.rows.copy()
             told(found.bound)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,9 +11,8 @@ import numpy.typing as npt
 from optimizer.engines.columns.annealing import ENTRY, ROW, SUMS, TIER, anneal, begin, fill
 from optimizer.engines.columns.pool import Pool
 from optimizer.engines.columns.pricing import Pricing
-from optimizer.formulation.arrays import Bools, Ints
+from optimizer.formulation.arrays import Ints, Reals
 
-Reals = npt.NDArray[np.float64]
 FREE = 2**61
 EXACT = 1.5
 """The price of breaking a row, in dual prices: more than one, so that the best state of the priced problem is lawful."""
@@ -21,6 +21,8 @@ FIRM = 4.0
 LEAST = 0.2
 """And at least so many usual placements for the largest entry of a placement, where the dual price is smaller."""
 UNREACHED = -(2**62)
+CUT, DEPTH, WIDTH = 4.0, 4, 3
+"""Moves that lose more temperatures than this are not tried; the most mending moves of a chain, and candidates for each."""
 
 
 class Limits:
@@ -39,14 +41,14 @@ class Limits:
         self.record["high"] = [FREE if limit is None else limit for limit in rows.upper]
         self.merged = np.arange(size)
         """The row as which each row is counted: all rows that open one thing are one."""
-        self.openers: list[int] = []
         self.regions: list[int] = []
         self.seats: list[int] = []
         objective = pricing.arrays.problem.objective
         self.penalty = [tier.weights.get("penalty", 0) for tier in objective]
         self.fairness = [tier.weights.get("fairness", 0) for tier in objective]
         self._slacks: list[tuple[int, int, int, int]] = []
-        """(extra column, row, entry, how many earlier ones the row has)"""
+        """(extra column, row, entry, how many earlier ones the row has on that side)"""
+        self._before: Counter[tuple[int, bool]] = Counter()
         self._openers: list[tuple[int, list[int]]] = []
         self._least: list[int] = []
         for number, extra in enumerate(rows.extras):
@@ -56,13 +58,13 @@ class Limits:
         self.record["limited"] = low | high | (self.record["target"] >= 0)
 
     def assess(self, activity: Ints, holds: list[int | None]) -> list[int] | None:
-        """Return the tiers' values of placements with these activities (in rows as counted here); None if they break a limit.
+        """Return the tiers' values of placements with these activities (in rows as the pool counts); None if they break a limit.
 
         Args:
             activity: what the placements count in every row.
             holds: what must be kept of each tier.
         """
-        record = self.record
+        record, activity = self.record, self._counted(activity)
         trigger = record["trigger"]
         binds = (trigger < 0) | (activity[np.maximum(trigger, 0)] > 0)
         over = np.maximum(activity - record["high"], 0)
@@ -80,8 +82,7 @@ class Limits:
             )
             for charge, number in zip(charges[numbers > 0].tolist(), numbers[numbers > 0].tolist(), strict=True)
         )
-        least = min([1000, *(int(activity[row]) // seats for row, seats in zip(self.regions, self.seats, strict=True))])
-        rows = self.pricing.rows
+        least, rows = self._fairness(activity), self.pricing.rows
         values = [
             int(activity[row]) + weight * penalty + fair * least + constant
             for row, weight, fair, constant in zip(rows.tiers, self.penalty, self.fairness, rows.constants, strict=True)
@@ -95,10 +96,8 @@ class Limits:
         found = np.zeros(len(rows.extras), dtype=np.int64)
         for number, opening in self._openers:
             found[number] = int((activity[opening] > 0).any())
-        merged = np.zeros(len(activity), dtype=np.int64)
-        np.add.at(merged, self.merged, activity)
-        least = min([1000, *(int(activity[row]) // seats for row, seats in zip(self.regions, self.seats, strict=True))])
-        found[self._least] = least
+        merged = self._counted(activity)
+        found[self._least] = self._fairness(merged)
         record = self.record
         for number, row, much, before in self._slacks:
             trigger = int(record["trigger"][row])
@@ -111,6 +110,20 @@ class Limits:
             if far > 0:
                 found[number] = int(far > before) if record["pairs"][row] else -(-far // abs(much))
         return found
+
+    def openers(self) -> list[int]:
+        """Return the rows that open things, which the rows of their seats stand in for."""
+        return [row for _, rows in self._openers for row in rows]
+
+    def _counted(self, activity: Ints) -> Ints:
+        """Return activities in rows as they are counted here."""
+        found = np.zeros(len(activity), dtype=np.int64)
+        np.add.at(found, self.merged, activity)
+        return found
+
+    def _fairness(self, activity: Ints) -> int:
+        """Return the smallest ⌊1000 × placements ÷ seats⌋ of the regions; their rows count thousandths already."""
+        return min([1000, *(int(activity[row]) // seats for row, seats in zip(self.regions, self.seats, strict=True))])
 
     def _read(self, number: int, upper: int, entries: dict[int, int]) -> None:
         tiers = self.pricing.rows.tiers
@@ -128,8 +141,8 @@ class Limits:
 
     def _slack(self, number: int, upper: int, row: int, much: int, charges: list[tuple[int, int]]) -> None:
         record = self.record[row]
-        before = sum(other == row and (entry > 0) == (much > 0) for _, other, entry, _ in self._slacks[-64:])
-        self._slacks.append((number, row, much, before))
+        self._slacks.append((number, row, much, self._before[row, much > 0]))
+        self._before[row, much > 0] += 1
         charge = next((amount // self.penalty[tier] for tier, amount in charges if self.penalty[tier]), 0)
         record["unit"] = abs(much)
         if much > 0:
@@ -148,7 +161,6 @@ class Limits:
         for row, _ in own[1:]:
             self.merged[row] = first
             self.record["low"][row], self.record["high"][row] = -FREE, FREE
-            self.openers.append(row)
 
 
 @dataclass(slots=True)
@@ -211,7 +223,6 @@ class Board:
         self.sums["part"] = self.part
         self.chosen = np.full(pool.agents, -1, dtype=np.int32)
         self.best = self.chosen.copy()
-        self.stop = np.zeros(1, dtype=np.int64)
 
     def _lay_out(self) -> None:
         """Copy the entries of the columns; a column may have several in rows that are counted as one."""
@@ -239,7 +250,7 @@ class Board:
         """Set the price of breaking each row; that of an opener's row goes to the seats of its posts, whose limit stands in for it."""
         pricing = self.limits.pricing
         price = np.abs(self.goal.prices)
-        for row in self.limits.openers:
+        for row in self.limits.openers():
             for post in pricing.posts_of_row.get(row, ()):
                 price[pricing.rows.seat_row[post]] += price[row]
         largest = np.ones(len(price))
@@ -253,9 +264,6 @@ class Board:
         self.chosen[:] = -1
         for agent, column in chosen.items():
             self.chosen[agent] = place[column]
-        self._begin()
-
-    def _begin(self) -> None:
         begin(self.chosen, self.credit, self.ptr, self.entries, self.rows, self.used, self.broken, self.sums)
 
     def fill(self, shares: Reals) -> None:
@@ -268,19 +276,12 @@ class Board:
             self.used, self.broken, self.sums, self.tiers, self.regions, self.seats,
         )  # fmt: skip
 
-    def dearer(self, factor: float) -> None:
-        """Make every broken limit cost `factor` times as much as now."""
-        self.rows["under"] *= factor
-        self.rows["over"] *= factor
-        self.tiers["price"] *= factor
-        self._begin()
-
     def play(self, moves: int, hot: float, cold: float, growth: float) -> None:
         """Anneal for so many moves, with the temperature from `hot` to `cold` (in usual placements)."""
         anneal(
             self.chosen, self.best, self.agent_of, self.gain, self.credit, self.ptr, self.entries, self.begins, self.choice,
             self.by_row, self.rows, self.used, self.broken, self.sums, self.tiers, self.regions, self.seats,
-            moves, hot * self.goal.typical, cold * self.goal.typical, CUT, DEPTH, WIDTH, growth, self.stop,
+            moves, hot * self.goal.typical, cold * self.goal.typical, CUT, DEPTH, WIDTH, growth,
         )  # fmt: skip
         self.lawful = bool((self.tiers["best"] > UNREACHED).all())
 
@@ -299,14 +300,3 @@ class Board:
         """Return the pool's column of each agent in the best lawful choice."""
         placed = np.flatnonzero(self.best >= 0)
         return dict(zip(placed.tolist(), self.ids[self.best[placed]].tolist(), strict=True))
-
-
-CUT, DEPTH, WIDTH = 4.0, 4, 3
-
-
-def near(gain: Reals, agent: Ints, agents: int, slack: float) -> Bools:
-    """Return which columns are worth within `slack` of their agent's best (nothing at all counts as 0)."""
-    best = np.zeros(agents)
-    np.maximum.at(best, agent, gain)
-    found: Bools = gain >= best[agent] - slack
-    return found

@@ -15,17 +15,15 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.engines.columns.ascent import Approach, Ascent, seeds
-from optimizer.engines.columns.board import EXACT, FIRM, Board, Goal, Limits, near
+from optimizer.engines.columns.board import EXACT, FIRM, Board, Goal, Limits
 from optimizer.engines.columns.clock import Clock
 from optimizer.engines.columns.polish import Allowance, Choice, Polish
 from optimizer.engines.columns.pool import Pool
 from optimizer.engines.columns.pricing import Prices, Pricing
-from optimizer.formulation.arrays import Arrays, Ints
+from optimizer.formulation.arrays import Arrays, Ints, Reals
 from optimizer.formulation.linear import linear, unsupported
-from optimizer.index import Index
-from optimizer.problem import Tier
+from optimizer.problem import Problem, Tier
 
-Reals = npt.NDArray[np.float64]
 SEEDS = 12
 """Random placements for each seat from which the first prices come."""
 HOT, COLD, ROUNDS, STEPS, STEEPEST = 0.1, 0.0003, 22, 50, 0.5
@@ -61,6 +59,7 @@ PART, LARGEST_PART = 250, 900
 MOVE = 3e-8
 """Work of one move that is drawn."""
 NODES = 200
+"""The most nodes of one exact search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +76,22 @@ Told = Callable[[int, int | None, int | None, int | None], None]
 class ColumnEngine:
     """Solves one problem; `told` hears (tier, value, bound, placed) of everything better."""
 
-    def __init__(self, index: Index, seed: int, clock: Clock, told: Told) -> None:
-        self.problem, self.clock, self.told, self.seed = index.problem, clock, told, seed
-        self.arrays = Arrays(index)
+    def __init__(self, arrays: Arrays, seed: int, clock: Clock, told: Told) -> None:
+        self.arrays, self.clock, self.told, self.seed = arrays, clock, told, seed
         self.rows = linear(self.arrays)
         self.pricing = Pricing(self.arrays, self.rows)
         self.limits = Limits(self.pricing)
         self.pool = Pool(self.pricing)
         self.random = np.random.default_rng(seed)
-        self.tiers = self.problem.objective
+        self.tiers = arrays.problem.objective
         self.choice: Choice | None = None
         self.prices: tuple[Reals, float] | None = None
         self.holds: list[int | None] = [None] * len(self.tiers)
 
     @staticmethod
-    def obstacles(index: Index) -> list[str]:
+    def obstacles(problem: Problem) -> list[str]:
         """Return why this engine cannot take a problem; empty if it can."""
-        return unsupported(Arrays(index)) if index.problem.objective else ["there is no objective"]
+        return unsupported(problem) if problem.objective else ["there is no objective"]
 
     def run(self) -> Result:
         """Return the best placements found before the clock runs out, with a proven bound for each tier reached."""
@@ -129,7 +127,6 @@ class _TierSearch:
         self.row = self.rows.tiers[position]
         self.typical = self._typical(position)
         self.small = int(engine.arrays.seats.sum()) <= PARTS
-        self.approach: Approach | None = None
         self.bound: int | None = None
 
     def run(self) -> int | None:
@@ -137,9 +134,9 @@ class _TierSearch:
         self._look()
         if self.engine.choice is None:
             self._early()
-        self._descend(self.clock.part(DESCENT))
-        if self.approach is not None and not self._closed():
-            board = self._table(self.approach)
+        approach = self._descend(self.clock.part(DESCENT))
+        if not self._closed():
+            board = self._table(approach)
             self._anneal(board, self.clock.part(ANNEALING if self.small else 1.0))
             if self.small and self.engine.choice is not None and not self._closed():
                 self._polish(board)
@@ -175,7 +172,7 @@ class _TierSearch:
     def _early(self) -> None:
         """Fill seats as they come, before there are any prices: something lawful to show, and to keep if the time is short."""
         rows = self.rows
-        weights = [1.0 if position == self.position else 0.0 for position in range(len(rows.tiers))]
+        weights = [float(position == self.position) for position in range(len(rows.tiers))]
         nothing = np.zeros(len(rows.lower))
         goal = Goal(weights, list(self.engine.holds), [0.0] * len(rows.tiers), nothing, self.typical)
         board = Board(self.engine.limits, self.pool, np.arange(len(self.pool)), goal, self.engine.seed, 0.0, STRICT)
@@ -198,11 +195,12 @@ class _TierSearch:
         self._bounded(found.bound)
         self.pool.add_found(found, exact)
 
-    def _descend(self, clock: Clock) -> None:
+    def _descend(self, clock: Clock) -> Approach:
         ascent = Ascent(self.pricing, self.pool, self.row, self.typical, clock.workers)
-        self.approach = ascent.run(self._warm(), self._heats(ascent, clock), STEPS, self._bounded)
-        self.engine.prices = self.approach.best, self.typical
-        self.clock.done += self.approach.work
+        approach = ascent.run(self._warm(), self._heats(ascent, clock), STEPS, self._bounded)
+        self.engine.prices = approach.best, self.typical
+        self.clock.done += approach.work
+        return approach
 
     def _warm(self) -> Reals:
         """Return prices to start from: the last tier's, at the best of a few factors, with that tier's own row held at it."""
@@ -239,18 +237,13 @@ class _TierSearch:
 
     def _goal(self, approach: Approach) -> Goal:
         """Return this tier's goal, with a foretaste of the later ones and the earlier ones held at their dual price."""
-        weights, held = [], []
-        for position in range(len(self.rows.tiers)):
-            later = position - self.position
-            weight = 0.0
-            if later == 0:
-                weight = 1.0
-            elif later > 0:
-                weight = FORETASTE**later * self.typical / self._typical(position)
-            weights.append(weight)
-            price = float(approach.best[self.rows.tiers[position]]) if later < 0 else 0.0
-            least = 0.1 * self.typical / self._typical(position)
-            held.append(max(price, least) if later < 0 else 0.0)
+        tiers = self.rows.tiers
+        weights, held = [0.0] * len(tiers), [0.0] * len(tiers)
+        weights[self.position] = 1.0
+        for position in range(self.position):
+            held[position] = max(float(approach.best[tiers[position]]), 0.1 * self.typical / self._typical(position))
+        for position in range(self.position + 1, len(tiers)):
+            weights[position] = FORETASTE ** (position - self.position) * self.typical / self._typical(position)
         return Goal(weights, list(self.engine.holds), held, approach.best, self.typical)
 
     def _blended(self, goal: Goal) -> Prices:
@@ -264,9 +257,7 @@ class _TierSearch:
     def _table(self, approach: Approach) -> Board:
         goal = self._goal(approach)
         blended = self._blended(goal)
-        gain = self.pool.values(blended.value / blended.scale)
-        best = np.zeros(self.pool.agents)
-        np.maximum.at(best, self.pool.agent, gain)
+        best = self.pool.best(self.pool.values(blended.value / blended.scale))
         people, vast = self.engine.arrays.people, self.pricing.pairs > VAST
         if not vast:
             best[:people] = np.maximum(best[:people], self.pricing.look(blended).best / blended.scale)
@@ -279,7 +270,7 @@ class _TierSearch:
             options = self.pool.options(choice.columns.values())
             self.pool.add(*self.pricing.takers(blended, best, options, TAKERS))
         gain = self.pool.values(blended.value / blended.scale)
-        keep = near(gain, self.pool.agent, self.pool.agents, TABLE * self.typical)
+        keep = gain >= self.pool.best(gain)[self.pool.agent] - TABLE * self.typical
         keep[self.pool.listed_columns()] = True
         if choice is not None:
             keep[self.pool.with_options_in(options)] = True
@@ -297,14 +288,13 @@ class _TierSearch:
     def _anneal(self, board: Board, clock: Clock) -> None:
         """Anneal until the time is over; again and again, with dearer limits, while nothing lawful was found."""
         before, plays = self.clock.done, 0
-        start = 0.0
         while True:
             over = clock.fraction() if clock.limited else plays / PLAYS
             # Without anything lawful there is no later tier: the whole time may go here.
             spent = clock.over() if board.lawful or not self.small else self.engine.clock.over(self.clock.done)
             if spent or (over >= 1 and (board.lawful or (not clock.limited and plays > 4 * PLAYS))):
                 break
-            fall = min(1.0, (over - start) / max(1e-9, 1 - start))
+            fall = min(1.0, over)
             heat = WARM * (COOL / WARM) ** fall
             # Prices that are too high would leave money unspent: in the end what is left is worth nothing.
             board.sums["part"] = CREDIT * (1 - fall**2)
@@ -315,7 +305,6 @@ class _TierSearch:
             self._take(board)
             if self._closed():
                 break
-        self._take(board)
 
     def _take(self, board: Board) -> None:
         """Make the board's best the engine's choice, if it is better."""
@@ -325,25 +314,15 @@ class _TierSearch:
         values = board.values
         if old is None or values[self.position] > old.values[self.position]:
             columns = board.columns()
-            self.engine.choice = Choice(columns, self._activity(columns), values)
+            self.engine.choice = Choice(columns, self.pool.activity(columns.values()), values)
             self._tell()
-
-    def _activity(self, columns: dict[int, int]) -> Ints:
-        chosen = np.array(list(columns.values()), dtype=np.int64)
-        activity = np.zeros(len(self.rows.lower), dtype=np.int64)
-        length = self.pool.ptr[chosen + 1] - self.pool.ptr[chosen]
-        where = np.repeat(self.pool.ptr[chosen] - np.cumsum(length) + length, length) + np.arange(int(length.sum()))
-        np.add.at(activity, self.pool.row[where], self.pool.amount[where])
-        return activity
 
     def _polish(self, board: Board) -> None:
         """Search parts of the round exactly, larger ones as long as they are quickly proven, until the time is over."""
         engine = self.engine
-        # Whole numbers are proven sooner: only the tier itself counts here.
-        weights = np.array([1.0 if position == self.position else 0.0 for position in range(len(self.rows.tiers))])
-        polish = Polish(self.pool, engine.limits, weights, board.goal.holds)
+        polish = Polish(self.pool, engine.limits, self.position, board.goal.holds)
         size, idle = PART, 0
-        loss = self._losses(board)
+        loss = self.pool.best(board.gain, board.ids)[board.agent_of] - board.gain
         clock = self.clock.part(1.0)
         while engine.choice is not None and not clock.over() and not self._closed() and idle < 40:
             before = polish.work
@@ -359,13 +338,6 @@ class _TierSearch:
             if idle == 0:
                 self._tell()
 
-    def _losses(self, board: Board) -> Reals:
-        """Return what each column on the table is worth less than its agent's best."""
-        best = np.zeros(self.pool.agents)
-        np.maximum.at(best, board.agent_of, board.gain)
-        found: Reals = best[board.agent_of] - board.gain
-        return found
-
     def _part(self, choice: Choice, board: Board, loss: Reals, size: int) -> tuple[npt.NDArray[np.bool_], Ints]:
         """Return agents to set free (placements of some funds or regions, and some who are not placed) and columns near their best."""
         agents = np.array(list(choice.columns), dtype=np.int64)
@@ -375,7 +347,7 @@ class _TierSearch:
         if random.random() < 0.6 and len(self.rows.fund_row):
             group = self._fund_of(columns)
         else:
-            group = np.array([int(self.arrays_region(int(column))) for column in columns], dtype=np.int64)
+            group = np.array([int(self._region_of(int(column))) for column in columns], dtype=np.int64)
         for one in random.permutation(np.unique(group)).tolist():
             free[agents[group == one]] = True
             if int(free.sum()) >= size:
@@ -413,7 +385,7 @@ class _TierSearch:
             found[place] = max(funds.max(initial=0), 0)
         return found
 
-    def arrays_region(self, column: int) -> int:
+    def _region_of(self, column: int) -> int:
         """Return the region of a column's first placement."""
         _, option = self.pool.keys(column)[0]
         return int(self.engine.arrays.region[self.pool.post_of(option)])

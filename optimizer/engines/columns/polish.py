@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import highspy
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
 from optimizer.engines.columns.board import Limits
@@ -20,7 +19,6 @@ from optimizer.formulation.arrays import Bools, Ints
 from optimizer.linear import quiet_highs
 
 INFINITY = highspy.kHighsInf
-Reals = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +47,8 @@ class Polish:
         exact: whether the last search proved its best.
     """
 
-    def __init__(self, pool: Pool, limits: Limits, weights: Reals, holds: list[int | None]) -> None:
-        self.pool, self.limits, self.weights, self.holds = pool, limits, weights, holds
+    def __init__(self, pool: Pool, limits: Limits, tier: int, holds: list[int | None]) -> None:
+        self.pool, self.limits, self.tier, self.holds = pool, limits, tier, holds
         self.size = len(limits.pricing.rows.lower)
         shape = (len(pool), self.size)
         self.matrix = sparse.csr_matrix((pool.amount.astype(np.float64), pool.row, pool.ptr), shape=shape)
@@ -66,14 +64,8 @@ class Polish:
 
     def choice(self, columns: dict[int, int]) -> Choice | None:
         """Return what a choice of columns comes to; None if it breaks a limit."""
-        chosen = np.array(sorted(columns.values()), dtype=np.int64)
-        activity = np.zeros(self.size, dtype=np.int64)
-        for column in chosen.tolist():
-            span = slice(self.pool.ptr[column], self.pool.ptr[column + 1])
-            activity[self.pool.row[span]] += self.pool.amount[span]
-        merged = np.zeros(self.size, dtype=np.int64)
-        np.add.at(merged, self.limits.merged, activity)
-        values = self.limits.assess(merged, self.holds)
+        activity = self.pool.activity(columns.values())
+        values = self.limits.assess(activity, self.holds)
         return None if values is None else Choice(columns, activity, values)
 
     def improve(self, old: Choice, free: Bools, columns: Ints, allowance: Allowance) -> Choice:
@@ -91,21 +83,13 @@ class Polish:
         if not len(columns):
             self.exact = True
             return old
-        rest = old.activity.copy()
-        for column in own.tolist():
-            span = slice(self.pool.ptr[column], self.pool.ptr[column + 1])
-            rest[self.pool.row[span]] -= self.pool.amount[span]
+        rest = old.activity - self.pool.activity(own)
         values = self._solve(columns, own, rest, self.limits.extras(old.activity), allowance)
         if values is None:
             return old
         new = kept | dict(zip(self.pool.agent[columns[values]].tolist(), columns[values].tolist(), strict=True))
         found = self.choice(new)
-        return old if found is None or self._merit(found) <= self._merit(old) else found
-
-    def _merit(self, choice: Choice) -> tuple[float, ...]:
-        """Return what a choice is worth: the first weighted tier, then the weighted sum."""
-        first = int(np.flatnonzero(self.weights)[0])
-        return float(choice.values[first]), float(np.dot(self.weights, np.array(choice.values, dtype=np.float64)))
+        return old if found is None or found.values[self.tier] <= old.values[self.tier] else found
 
     def _solve(self, columns: Ints, start: Ints, rest: Ints, present: Ints, allowance: Allowance) -> Bools | None:
         """Return which of the columns the search takes; None if it found nothing."""
@@ -161,7 +145,8 @@ class Polish:
         matrix = sparse.hstack([sparse.csr_matrix(ones, shape=(number, len(agents))), body]).tocsr()
         matrix.sort_indices()
         worth = np.zeros(self.size)
-        worth[tiers] = self.weights
+        # Whole numbers are proven sooner: only the tier itself counts here.
+        worth[tiers[self.tier]] = 1.0
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = number, matrix.shape[1]
         lp.sense_ = highspy.ObjSense.kMaximize

@@ -196,6 +196,20 @@ class Pool:
         """Return the columns of one listed placement: pairs with figures of their own, among them those of pins."""
         return np.flatnonzero((self.code >= 0) & (self.code % self._width < self._listed_count))
 
+    def activity(self, columns: Iterable[int]) -> Ints:
+        """Return what some columns together count in every row."""
+        chosen = np.fromiter(columns, dtype=np.int64)
+        _, where = ranges(self.ptr[chosen], self.ptr[chosen + 1])
+        found = np.zeros(len(self.rows.lower), dtype=np.int64)
+        np.add.at(found, self.row[where], self.amount[where])
+        return found
+
+    def best(self, gain: npt.NDArray[np.float64], columns: Ints | None = None) -> npt.NDArray[np.float64]:
+        """Return the most that each agent gains by one of the columns (None: all of them); nothing at all counts as 0."""
+        found = np.zeros(self.agents)
+        np.maximum.at(found, self.agent if columns is None else self.agent[columns], gain)
+        return found
+
     def values(self, price: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return what each column is worth at a price for each row."""
         if not len(self):

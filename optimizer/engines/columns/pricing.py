@@ -6,6 +6,7 @@ nothing), the extra columns' best values, and the rows' limits at their prices. 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +17,7 @@ from optimizer.engines.columns.prices import HEADROOM, NEVER, Plan, Tables
 from optimizer.engines.columns.scan import Scanner, Values
 from optimizer.engines.columns.teams import Teams
 from optimizer.engines.columns.triples import EMPTY, Entries, Triples, banned, entries, explicit, ordinary, ranges
-from optimizer.formulation.arrays import Arrays, Bools, Ints
+from optimizer.formulation.arrays import Arrays, Bools, Ints, Positions
 from optimizer.formulation.pieces import CHOSEN, COST, FIT, ONE, PREFERENCE, SUITABILITY, Rows
 
 LARGEST = {ONE: 1, PREFERENCE: 10, SUITABILITY: 100}
@@ -60,8 +61,7 @@ class Pricing:
         self.no_lower = np.array([limit is None for limit in rows.lower], dtype=np.bool_)
         self.no_upper = np.array([limit is None for limit in rows.upper], dtype=np.bool_)
         self.gain = self._gains()
-        of, lists = arrays.able
-        self.pairs = int(np.array([len(one) for one in lists], dtype=np.int64)[of].sum()) if arrays.posts else 0
+        self.pairs = arrays.pairs
 
     @cached_property
     def posts_of_row(self) -> dict[int, list[int]]:
@@ -155,21 +155,25 @@ class Pricing:
         self.teams.start(prices, self.explicit, listed)
         chosen: list[tuple[Ints, Ints, Ints, Ints]] = []
         price = None if worth is None else np.floor(worth * prices.scale).astype(np.int64) + 1
-        for region in range(len(arrays.regions)):
-            if self.scanner.places:
-                values = self.scanner.values(region, made)
-                for rows, people, found in self.scanner.blocks(region, values):
-                    posts = self.scanner.places[region].posts[rows]
-                    self._improve(best, at, people, posts, found)
-                    self.teams.take(posts, people, found)
-                    if price is not None:
-                        chosen.append(self._pick(region, values, rows, people, found - price[people], most))
-            self.teams.finish(region)
+        for region, values, rows, people, found in self._walk(made):
+            self._improve(best, at, people, self.scanner.places[region].posts[rows], found)
+            if price is not None:
+                chosen.append(self._pick(region, values, rows, people, found - price[people], most))
         bound = self._bound(prices, best)
         person, post, option, gain = (np.concatenate([part[i] for part in chosen] or [EMPTY]) for i in range(4))
         keep = self._of_people(person, gain, most)
         teams = [] if price is None else self.teams.offers(price[arrays.people :], best, at)
         return Found(bound, best, person[keep], post[keep], option[keep], teams, made)
+
+    def _walk(self, made: Tables) -> Iterator[tuple[int, Values, Ints, Positions, Ints]]:
+        """Yield (region, its values, numbers of posts, people, worth of each pair) block by block; the teams watch."""
+        for region in range(len(self.arrays.regions)):
+            if self.scanner.places:
+                values = self.scanner.values(region, made)
+                for rows, people, found in self.scanner.blocks(region, values):
+                    self.teams.take(self.scanner.places[region].posts[rows], people, found)
+                    yield region, values, rows, people, found
+            self.teams.finish(region)
 
     @staticmethod
     def _improve(best: Ints, at: Ints, people: Ints, posts: Ints, found: Ints) -> None:
@@ -240,13 +244,8 @@ class Pricing:
         floor = np.floor(worth * prices.scale).astype(np.int64)
         self.teams.start(prices, self.explicit, self.explicit_worth(prices))
         parts: list[tuple[Ints, Ints, Ints, Ints]] = []
-        for region in range(len(arrays.regions)):
-            if self.scanner.places:
-                values = self.scanner.values(region, made)
-                for rows, people, found in self.scanner.blocks(region, values):
-                    self.teams.take(self.scanner.places[region].posts[rows], people, found)
-                    parts.append(self._near(region, values, rows, people, found - floor[people], each))
-            self.teams.finish(region)
+        for region, values, rows, people, found in self._walk(made):
+            parts.append(self._near(region, values, rows, people, found - floor[people], each))
         person, post, option, gain = (np.concatenate([part[i] for part in parts] or [EMPTY]) for i in range(4))
         keep = self._of_people(person, gain, most)
         nobody = np.zeros(arrays.people, dtype=np.int64)
@@ -293,7 +292,7 @@ class Pricing:
             options: ascending.
             each: so many people for each.
         """
-        made, _arrays = self.plan.tables(prices.value), self.arrays
+        made = self.plan.tables(prices.value)
         floor = np.floor(worth * prices.scale).astype(np.int64)
         people_of: list[Ints] = [EMPTY]
         option_of: list[Ints] = [EMPTY]

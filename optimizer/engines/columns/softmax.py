@@ -5,12 +5,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
-from optimizer.formulation.arrays import Ints
+from optimizer.formulation.arrays import Ints, Reals
 
-Reals = npt.NDArray[np.float64]
 PARTS = 4
 """The pass is cut into so many parts, whatever the number of cores, so that sums do not depend on it."""
 NOTHING = 1e-9
