@@ -161,6 +161,7 @@ def _overview(
     return render(
         request,
         "applicants/own.html",
+        problem=problem,
         applicant=applicant,
         cohort=cohort,
         consent=consents.VERSIONS[consents.CURRENT].in_language(current_language()),
