@@ -51,6 +51,8 @@ import app.privacy.overview_pages
 import app.privacy.pages
 import app.reviews.api
 import app.reviews.pages
+import app.rounds.answer_api
+import app.rounds.answer_pages
 import app.rounds.api
 import app.rounds.choice_api
 import app.rounds.choice_pages
@@ -106,8 +108,10 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.partners.api.router,
     app.rounds.api.router,
     app.rounds.choice_api.router,
+    app.rounds.answer_api.router,
     app.rounds.pages.router,
     app.rounds.choice_pages.router,
+    app.rounds.answer_pages.router,
     app.deployments.api.router,
     app.deployments.pages.router,
     app.deployments.own_pages.router,

@@ -13,6 +13,7 @@ DEVELOPMENT_SECRET: Final = "development-only-secret-not-for-production"  # noqa
 # Modules whose import registers job handlers; a slice with a tasks.py adds its name here.
 TASK_MODULES: Final[tuple[str, ...]] = (
     "app.rounds.tasks",
+    "app.rounds.answer_tasks",
     "app.notifications.tasks",
     "app.offers.tasks",
     "app.privacy.tasks",

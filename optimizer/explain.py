@@ -7,6 +7,7 @@ is an estimate. Where a solve is not proven within the limits, the answer says s
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -16,7 +17,7 @@ from optimizer.eligibility import obstacles
 from optimizer.explaining import editing
 from optimizer.explaining.answers import Answer, Relief, try_document, verdict
 from optimizer.explaining.blockers import Board, Way
-from optimizer.explaining.forcing import Forced, force, lost_between, solve_again
+from optimizer.explaining.forcing import UNASKED, Forced, force, lost_between, solve_again
 from optimizer.explaining.questions import Question, QuestionRefused
 from optimizer.explaining.standing import Standing, stand
 from optimizer.explaining.wording import say
@@ -47,9 +48,17 @@ class Explainer:
     """Answers questions about one solution; checking it, and counting what is used up, is done once."""
 
     def __init__(
-        self, problem: Problem, solution: Any, *, limits: Limits | None = None, pool: Pool | None = None
+        self,
+        problem: Problem,
+        solution: Any,
+        *,
+        limits: Limits | None = None,
+        pool: Pool | None = None,
+        solving: bool = True,
     ) -> None:
         """Check the solution, which is a document; what can be solved side by side uses the pool, which is open.
+
+        With `solving` false answers hold only what can be counted at once, and say that the rest was not worked out.
 
         Raises:
             DocumentRefused: it does not belong to the problem, or does not verify.
@@ -60,6 +69,7 @@ class Explainer:
         self.made: Made = self.standing.made
         self.limits = limits or Limits(seconds=60.0)
         self.pool = pool
+        self.solving = solving
         self.board = Board(self.standing)
 
     def ask(self, question: Question, *, deep: bool = False) -> Answer:
@@ -73,6 +83,7 @@ class Explainer:
             "agreement": self._agreement,
             "policy": self._policy,
         }[question.kind](question)
+        answer = replace(answer, tries={name: one for name, one in answer.tries.items() if one.status != UNASKED})
         return self._relieved(answer) if deep and answer.ways and "forced" in answer.tries else answer
 
     def sentences(self, answer: Answer, language: str, names: Names = IDENTIFIERS) -> list[str]:
@@ -202,7 +213,7 @@ class Explainer:
         name = question.fund or ""
         fund = self.problem.funds[self.index.fund[name]]
         spent = self.board.spent[name]
-        without = force(self.standing, editing.without(self.problem, "fund", name), self.limits)
+        without = self._changed(editing.without(self.problem, "fund", name))
         facts: dict[str, Any] = {"budget": fund.budget, "spent": spent, "left": fund.budget - spent}
         tries = {"without": without}
         if spent < fund.budget and verdict(without) == "same":
@@ -218,16 +229,18 @@ class Explainer:
         tries = {}
         code = "unlimited"
         if agreement.min_placements or agreement.max_placements is not None:
-            tries["without"] = force(self.standing, editing.without(self.problem, "agreement", name), self.limits)
+            tries["without"] = self._changed(editing.without(self.problem, "agreement", name))
             code = _held_back(tries["without"])
-        if code not in {"binds", "unknown"} and (agreement.max_placements is None or number < agreement.max_placements):
+        if code not in {"binds", "unknown", UNASKED} and (
+            agreement.max_placements is None or number < agreement.max_placements
+        ):
             tries["more"] = self._force(editing.under(name, number + 1))
         return Answer(question, f"agreement-{code}", facts, tries)
 
     def _policy(self, question: Question) -> Answer:
         policy = next(one for one in self.problem.policies if one.id == question.policy)
         changed = editing.without(self.problem, "policy", policy.id)
-        without = force(self.standing, changed, self.limits, now=self._counted_by(changed))
+        without = self._changed(changed, now=self._counted_by(changed))
         facts = {
             "kind": type(policy).__name__.lower(),
             "hard": policy.penalty is None,
@@ -245,7 +258,15 @@ class Explainer:
 
     def _force(self, probe: editing.Document, *, about: int | None = None) -> Forced:
         changed, name = editing.with_policy(self.problem, probe)
-        return force(self.standing, changed, self.limits, probe=name, about=about)
+        return self._changed(changed, probe=name, about=about)
+
+    def _changed(
+        self, changed: Problem, *, probe: str = "", about: int | None = None, now: Sequence[int] = ()
+    ) -> Forced:
+        """Return what the changed problem gives, or that it was not solved."""
+        if not self.solving:
+            return Forced(UNASKED)
+        return force(self.standing, changed, self.limits, probe=probe, about=about, now=now)
 
     def _payers(self, person: int, post: int) -> bool:
         lines = self.index.cost_lines(person, post)
@@ -293,5 +314,5 @@ class Explainer:
 def _held_back(without: Forced) -> str:
     """Return whether a limit or rule that was taken out had cost anything."""
     if without.status != "possible":
-        return "unknown"
+        return UNASKED if without.status == UNASKED else "unknown"
     return "binds" if without.first_change < 0 else "free"

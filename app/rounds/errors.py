@@ -118,3 +118,11 @@ class NotComparable(Conflict):
     code = "rounds.not_comparable"
     title = mark("These rounds cannot be compared")
     message = mark("Only rounds of one cohort whose result places people can be compared. This one cannot: {name}.")
+
+
+class NotExplainable(Conflict):
+    """409: a result that does not answer its snapshot any more by today's rules of reading, so nothing can be said about it."""
+
+    code = "rounds.not_explainable"
+    title = mark("This result cannot be explained")
+    message = mark("This result was stored by another version and does not pass today's check. Solve the round again.")

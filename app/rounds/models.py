@@ -172,16 +172,30 @@ class PlacementLine(Base):
     amount: Mapped[int] = mapped_column(Money)
 
 
-class WaitlistEntry(Base):
-    """Who steps in when a seat of a need falls free; rank 1 is asked first."""
+class RoundAnswer(Base):
+    """What a worker works out about a frozen round or its result once somebody asks. Asked for once, written once.
 
-    __tablename__ = "waitlist_entries"
-    __table_args__ = (UniqueConstraint("result_id", "need_id", "rank"), CheckConstraint("rank > 0", name="rank"))
+    `asked` is the question, `key` the SHA-256 of it together with the result that it is about (None: about the frozen problem
+    alone). `document` is the answer as JSON, gzip, with identifiers and no person's name; None until the job is done.
+    """
 
-    result_id: Mapped[str] = mapped_column(ForeignKey("results.id"), primary_key=True)
-    need_id: Mapped[str] = mapped_column(ForeignKey("needs.id"), primary_key=True)
-    applicant_id: Mapped[str] = mapped_column(ForeignKey("applicants.id"), primary_key=True, index=True)
-    rank: Mapped[int]
+    __tablename__ = "round_answers"
+    __table_args__ = (
+        UniqueConstraint("snapshot_id", "kind", "key"),
+        CheckConstraint("kind IN ('explanation', 'waitlist', 'fairness', 'lottery', 'draw')", name="kind"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    round_id: Mapped[str] = mapped_column(ForeignKey("rounds.id"), index=True)
+    snapshot_id: Mapped[str] = mapped_column(ForeignKey("snapshots.id"))
+    result_id: Mapped[str | None] = mapped_column(ForeignKey("results.id"))
+    kind: Mapped[str] = mapped_column(String(11))
+    asked: Mapped[dict[str, Any]] = mapped_column(Json)
+    key: Mapped[str] = mapped_column(String(64))
+    document: Mapped[bytes | None] = mapped_column(LargeBinary)
+    job_id: Mapped[str | None] = mapped_column(ForeignKey("jobs.id"))
+    created_by: Mapped[str | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
 
 
 class Approval(Base):

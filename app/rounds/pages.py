@@ -21,7 +21,7 @@ from app.core.validation import field_errors
 from app.identity.actor import Actor
 from app.identity.permissions import allows, requires
 from app.jobs.service import cancel_job
-from app.rounds import decisions, queries, round_page, service, showing, steps, views
+from app.rounds import decisions, explaining, queries, round_page, service, showing, steps, views
 from app.rounds.errors import NoJob, NoResult
 from app.rounds.models import Placement, Round
 from app.rounds.schemas import ApprovalIn, ReasonIn, RoundIn
@@ -121,6 +121,7 @@ def placements_page(
             round=views.round_shown(session, round_),
             placements=page.items,
             post_words=showing.post_words,
+            explained=queries.sees_all(actor),
             more=None if page.next is None else urlencode({"cursor": page.next}),
         )
 
@@ -240,6 +241,7 @@ def _list(
             more=None if page.next is None else urlencode({"cursor": page.next}),
             cohorts=queries.cohorts(session) if may_create else [],
             may_create=may_create,
+            left_out=actor.role == "applicant" and explaining.own_result(session, actor) is not None,
             filled=filled or RoundForm(keep_best=True),
         )
 

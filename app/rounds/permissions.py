@@ -32,6 +32,12 @@ rule(
     roles=SEES_RESULTS,
     tells=mark("Problem and solution documents are seen by programme managers and auditors."),
 )
+rule(
+    "rounds.explain",
+    roles=SEES_RESULTS | {"officer", "sponsor"},
+    tells=mark("The programme asks why about everything, officers about their region, sponsors about their funds."),
+)
+rule("rounds.ask", roles=RUNS, tells=RUNS_ONLY)
 rule("rounds.create", roles=RUNS, tells=RUNS_ONLY)
 rule("rounds.edit", roles=RUNS, tells=RUNS_ONLY)
 rule("rounds.freeze", roles=RUNS, tells=RUNS_ONLY)
@@ -52,3 +58,4 @@ rule("rounds.publish", roles=RUNS, tells=RUNS_ONLY)
 rule("rounds.cancel", roles=RUNS, tells=RUNS_ONLY)
 rule("placements.mine", roles={"applicant"}, tells=mark("This shows an applicant's own placement."))
 rule("placements.funded", roles={"sponsor"}, tells=mark("This shows what a sponsor's own money pays."))
+rule("placements.explain", roles={"applicant"}, tells=mark("This explains an applicant's own result."))

@@ -40,10 +40,15 @@ class PolicyDocumentReader:
 
 def with_sentences(names: Mapping[str, Any], policies: Iterable[Policy]) -> dict[str, Any]:
     """Return the names of a snapshot with the sentence of each policy, Indonesian and English, beside its title and reason."""
-    readable = ReadableNames(_known_of(names))
+    readable = readable_names(names)
     spoken = {one.id: [sentence(one, "id", readable), sentence(one, "en", readable)] for one in policies}
     called = {code: {**words, "sentence": spoken[code]} for code, words in names["policies"].items()}
     return {**names, "policies": called}
+
+
+def readable_names(names: Mapping[str, Any]) -> ReadableNames:
+    """Return how a snapshot calls things, for sentences of the optimizer; people keep their codes."""
+    return ReadableNames(_known_of(names))
 
 
 def _known_of(names: Mapping[str, Any]) -> Known:

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from app.applicants.models import Cohort
 from app.identity.actor import Actor
 from app.identity.permissions import allows
-from app.rounds import choice_facts, queries, showing, steps, views
-from app.rounds.models import Placement, Result, Round
+from app.rounds import choice_facts, queries, showing, steps, views, words
+from app.rounds.models import Placement, Result, Round, Snapshot
 from app.rounds.schemas import PlacementOut, ResultOut
+from app.rounds.tasks import USABLE
 
 SHOWN_PLACEMENTS = 60
 
@@ -28,6 +29,7 @@ def facts(session: Session, actor: Actor, round_: Round) -> Facts:
         "round": shown,
         "cohort": session.get(Cohort, round_.cohort_id),
         "whole": whole,
+        "explained": result is not None and result.status in USABLE,
         "states": steps.STATES,
         "way": steps.way_of(round_),
         "steps": steps.steps_for(actor, round_, has_part=seen is not None and seen.filled > 0),
@@ -65,12 +67,14 @@ def _whole(session: Session, round_: Round, result: Result | None, seen: ResultO
     if seen is None or summary is None:
         return found
     unplaced = showing.unplaced_by_reason(seen.unplaced)
-    names = queries.names_of_people(session, [code for one in unplaced for code in one.named])
+    names = queries.names_of_people(session, [who.code for one in unplaced for who in one.named])
     rows = showing.region_rows(seen.regions)
     return found | {
         "rows": rows,
         "drawn": showing.drawn(rows),
         "pool": summary.get("people", 0),
+        "funds": _funds(snapshot, summary),
+        "agreements": _agreements(snapshot),
         "unfilled": showing.unfilled_by_reason(seen.unfilled),
         "unplaced": showing.with_names(unplaced, names),
     }
@@ -83,6 +87,8 @@ def _own(session: Session, actor: Actor, round_: Round, seen: ResultOut | None) 
     officer = actor.role == "officer" and seen is not None
     rows = showing.region_rows(seen.regions) if officer and seen else showing.placed_rows(found)
     decisions = queries.approvals(session, round_) if officer else []
+    organisation = seen.sponsors[0] if seen is not None and seen.sponsors else None
+    snapshot, result = queries.snapshot(session, round_), queries.result(session, round_)
     return {
         "rules": [],
         "missing_fares": {},
@@ -94,8 +100,24 @@ def _own(session: Session, actor: Actor, round_: Round, seen: ResultOut | None) 
         "total": sum(one.cost for one in found),
         "unfilled": showing.unfilled_by_reason(seen.unfilled) if officer and seen else [],
         "own_decisions": [one for one in decisions if one.region_code == actor.region_code],
-        "organisation": seen.sponsors[0] if seen is not None and seen.sponsors else None,
+        "organisation": organisation,
+        "funds": [] if result is None or organisation is None else _funds(snapshot, result.summary, organisation.code),
     }
+
+
+def _funds(snapshot: Snapshot | None, summary: Facts, sponsor: str | None = None) -> list[showing.FundRow]:
+    """Return the funds of a result, or those of one sponsor."""
+    names = {} if snapshot is None else snapshot.names
+    return [
+        showing.FundRow(code, words.name_of(names, "funds", code), paid, budget)
+        for code, owner, budget, paid, _ in summary["funds"]
+        if sponsor is None or owner == sponsor
+    ]
+
+
+def _agreements(snapshot: Snapshot | None) -> list[showing.Named]:
+    names = {} if snapshot is None else snapshot.names
+    return [showing.Named(words.name_of(names, "agreements", code), code) for code in names.get("agreements", {})]
 
 
 def _paid(placements: list[PlacementOut]) -> list[tuple[str, int]]:

@@ -64,19 +64,38 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A place or a person that is named, with the code by which one asks about it."""
+
+    text: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Behind:
     """One reason with the number that it explains; `named` are some of the places or people."""
 
     texts: tuple[str, ...]
     number: int
-    named: tuple[str, ...]
+    named: tuple[Named, ...]
     more: int
 
 
 @dataclass(frozen=True, slots=True)
-class RuleShown:
-    """A rule of the round: its title, its sentence, why it is there, and how it came out (None: no result)."""
+class FundRow:
+    """A fund of the round, in rupiah."""
 
+    code: str
+    name: str
+    paid: int
+    budget: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleShown:
+    """A rule of the round: its code, its title, its sentence, why it is there, and how it came out (None: no result)."""
+
+    code: str
     title: str
     sentence: str
     reason: str
@@ -126,22 +145,27 @@ def placed_rows(placements: Iterable[PlacementOut]) -> list[Row]:
 
 def unfilled_by_reason(rows: Iterable[UnfilledOut]) -> list[Behind]:
     """Return the reasons for empty seats, those that explain most seats first."""
-    return _by_reason((one.why, one.seats, f"{one.school} ({post_words(one.level, one.subject)})") for one in rows)
+    return _by_reason(
+        (one.why, one.seats, Named(f"{one.school} ({post_words(one.level, one.subject)})", one.need)) for one in rows
+    )
 
 
 def unplaced_by_reason(rows: Iterable[UnplacedOut]) -> list[Behind]:
     """Return the reasons for which people are not placed, those of most people first; people by their codes."""
-    return _by_reason((one.why, 1, one.applicant) for one in rows)
+    return _by_reason((one.why, 1, Named(one.applicant, one.applicant)) for one in rows)
 
 
 def with_names(reasons: Iterable[Behind], names: Mapping[str, str]) -> list[Behind]:
     """Return the reasons with the names of the people that they name by code; who was erased keeps the code."""
-    return [replace(one, named=tuple(names.get(code, code) for code in one.named)) for one in reasons]
+    return [
+        replace(one, named=tuple(Named(names.get(who.code, who.code), who.code) for who in one.named))
+        for one in reasons
+    ]
 
 
-def _by_reason(rows: Iterable[tuple[list[ReasonOut], int, str]]) -> list[Behind]:
+def _by_reason(rows: Iterable[tuple[list[ReasonOut], int, Named]]) -> list[Behind]:
     numbers: dict[tuple[str, ...], int] = {}
-    named: dict[tuple[str, ...], list[str]] = {}
+    named: dict[tuple[str, ...], list[Named]] = {}
     for why, seats, name in rows:
         texts = tuple(dict.fromkeys(one.text for one in why))
         numbers[texts] = numbers.get(texts, 0) + seats
@@ -166,7 +190,9 @@ def rules(names: words.Names, summary: dict[str, Any] | None) -> list[RuleShown]
     for code, called in names.get("policies", {}).items():
         hard, broken = outcome.get(code, (None, None))
         sentence = in_language(called["sentence"]) if "sentence" in called else ""
-        found.append(RuleShown(in_language(called["title"]), sentence, in_language(called["reason"]), hard, broken))
+        found.append(
+            RuleShown(code, in_language(called["title"]), sentence, in_language(called["reason"]), hard, broken)
+        )
     return sorted(found, key=lambda one: (not one.broken, one.title))
 
 

@@ -12,6 +12,7 @@ from optimizer.problem import Problem
 from optimizer.solve import Limits, Solution, solve
 
 Tag = tuple[str, str]
+UNASKED = "unasked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Forced:
     """What solving again with a change gave.
 
     Attributes:
-        status: `possible`, `impossible` (proven), or `unknown` (the limit came first).
+        status: `possible`, `impossible` (proven), `unknown` (the limit came first), or `unasked` (nothing was solved).
         tiers: each tier now and then; empty unless possible.
         moved: how many volunteers other than the one asked about are placed elsewhere, `lost` not at all, `gained` newly.
         conflict: for an impossible one, what it cannot hold together with, as (kind, id); None where that was not found.

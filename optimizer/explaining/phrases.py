@@ -38,6 +38,10 @@ OPENING: Final[dict[str, tuple[str, str]]] = {
         "Batas waktu habis sebelum diketahui apa akibatnya jika relawan {who} ditempatkan.",
         "The time limit came before it was known what placing volunteer {who} would cost.",
     ),
+    "unplaced-unasked": (
+        "Relawan {who} tidak mendapat tempat; apa akibatnya jika ia ditempatkan belum dihitung.",
+        "Volunteer {who} has no place; what placing this person would cost has not been worked out yet.",
+    ),
     "may-not": (
         "Relawan {who} tidak boleh mengisi pos {post}: {obstacles}.",
         "Volunteer {who} may not hold post {post}: {obstacles}.",
@@ -66,6 +70,10 @@ OPENING: Final[dict[str, tuple[str, str]]] = {
     "unknown": (
         "Batas waktu habis sebelum diketahui apa akibat penempatan relawan {who} pada pos {post}.",
         "The time limit came before it was known what volunteer {who} at post {post} would cost.",
+    ),
+    "unasked": (
+        "Relawan {who} boleh mengisi pos {post}; apa akibatnya bagi putaran ini belum dihitung.",
+        "Volunteer {who} may hold post {post}; what that would cost the round has not been worked out yet.",
     ),
     "full": ("Semua {seats} kursi pada pos {post} terisi.", "All {seats} seat(s) at post {post} are filled."),
     "empty-no-eligible-volunteer": (
@@ -96,6 +104,10 @@ OPENING: Final[dict[str, tuple[str, str]]] = {
         "Pos {post}: {filled} dari {seats} kursi terisi; batas waktu habis sebelum diketahui apa akibat satu lagi.",
         "Post {post}: {filled} of {seats} seat(s) filled; the time limit came before it was known what one more would cost.",
     ),
+    "empty-unasked": (
+        "Pos {post}: {filled} dari {seats} kursi terisi; apa akibat satu lagi belum dihitung.",
+        "Post {post}: {filled} of {seats} seat(s) filled; what one more would cost has not been worked out yet.",
+    ),
     "fund-binds": (
         "Dana {fund}: {spent} dari {budget} terpakai. Dananya membatasi: tanpa batas itu putaran ini mencapai lebih banyak.",
         "Fund {fund}: {spent} of {budget} is spent. It is a limit: without it the round would reach more.",
@@ -108,6 +120,10 @@ OPENING: Final[dict[str, tuple[str, str]]] = {
         "Dana {fund}: {spent} dari {budget} terpakai. Batas waktu habis sebelum diketahui apa yang dibatasinya.",
         "Fund {fund}: {spent} of {budget} is spent. The time limit came before it was known what it holds back.",
     ),
+    "fund-unasked": (
+        "Dana {fund}: {spent} dari {budget} terpakai.",
+        "Fund {fund}: {spent} of {budget} is spent.",
+    ),
     "agreement-binds": (
         "Perjanjian {agreement}: {placements} penempatan, batas {limits}. Batas itu menahan: tanpanya putaran ini mencapai lebih banyak.",
         "Agreement {agreement}: {placements} placement(s), limits {limits}. They hold back: without them the round would reach more.",
@@ -115,6 +131,10 @@ OPENING: Final[dict[str, tuple[str, str]]] = {
     "agreement-free": (
         "Perjanjian {agreement}: {placements} penempatan, batas {limits}. Batas itu tidak mengurangi hasil putaran ini.",
         "Agreement {agreement}: {placements} placement(s), limits {limits}. They cost the round nothing.",
+    ),
+    "agreement-unasked": (
+        "Perjanjian {agreement}: {placements} penempatan, batas {limits}.",
+        "Agreement {agreement}: {placements} placement(s), limits {limits}.",
     ),
     "agreement-unlimited": (
         "Perjanjian {agreement}: {placements} penempatan, tanpa batas jumlah.",
@@ -131,6 +151,10 @@ OPENING: Final[dict[str, tuple[str, str]]] = {
     "policy-free": (
         "Aturan {policy}: “{rule}” {kept} Aturan ini tidak mengurangi hasil putaran ini.",
         "Rule {policy}: “{rule}” {kept} It costs the round nothing.",
+    ),
+    "policy-unasked": (
+        "Aturan {policy}: “{rule}” {kept}",
+        "Rule {policy}: “{rule}” {kept}",
     ),
     "policy-unknown": (
         "Aturan {policy}: “{rule}” {kept} Batas waktu habis sebelum diketahui harganya.",

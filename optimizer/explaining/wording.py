@@ -8,7 +8,7 @@ from typing import Any
 from optimizer.explaining.answers import Answer, Relief, verdict
 from optimizer.explaining.blockers import Blocker
 from optimizer.explaining.discreet import Discreet, rule_in_words
-from optimizer.explaining.forcing import Forced, TierChange
+from optimizer.explaining.forcing import UNASKED, Forced, TierChange
 from optimizer.explaining.phrases import IN_THE_WAY, MEASURES, OBSTACLES, OPENING
 from optimizer.explaining.standing import Standing
 from optimizer.problem import Tier
@@ -49,6 +49,8 @@ class _Words:
         elif forced is not None:
             yield from self._in_the_way()
             yield from self._consequences(forced)
+        elif self.answer.code == UNASKED:
+            yield from self._in_the_way()
         without = self.answer.tries.get("without")
         if without is not None:
             yield from self._consequences(without)
@@ -121,6 +123,13 @@ class _Words:
                 )
             )
             yield from (self._blocker(one) for one in way.blockers)
+        elif self.answer.code == UNASKED:
+            yield self._pick(
+                (
+                    "Dengan yang lain tetap di tempatnya, tidak ada yang menghalangi di sana.",
+                    "With all others where they are, nothing stands in the way there.",
+                )
+            )
         elif self.answer.code.endswith("loss"):
             yield self._pick(
                 (

@@ -482,3 +482,32 @@ def test_the_shell_refuses_a_solution_of_another_problem(files: list[str]) -> No
     result = CliRunner().invoke(app, [*files, "--volunteer", "ani", "--json"])
     assert result.exit_code == 3
     assert [error["code"] for error in json.loads(result.stdout)["errors"]] == ["other-problem"]
+
+
+def test_what_is_counted_at_once_says_the_same_without_solving(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = tiny.problem(SEEDS[0])
+    problem = read_problem(document)
+    whole = explainer_of(document)
+    solution = solve(problem, limits=LIMITS).document()
+    monkeypatch.setattr("optimizer.explaining.forcing.solve", None)  # whoever solved now would fail
+    quick = Explainer(problem, solution, solving=False)
+    closed = {"placed", "may-not", "no-seats", "no-agreement", "full", "agreement-unlimited"}
+    questions = [
+        Question(volunteer="v1"),
+        Question(fund="f1"),
+        *(Question(post=one["id"]) for one in document["posts"]),
+    ]
+    questions += [Question(volunteer=v, post=one["id"]) for v in ("v1", "v2") for one in document["posts"]]
+    codes = set()
+    for question in questions:
+        found = quick.ask(question, deep=True)
+        assert not found.tries
+        assert found.code in closed or found.code.endswith(("unasked", "eligible-post", "eligible-volunteer"))
+        codes.add(found.code)
+        for language in ("id", "en"):
+            assert all(quick.sentences(found, language))
+    assert {"placed", "unasked", "fund-unasked"} <= codes
+    monkeypatch.undo()
+    for question in questions:
+        one, other = quick.ask(question), whole.ask(question)
+        assert one.ways == other.ways or other.code.startswith(("unplaced", "empty"))

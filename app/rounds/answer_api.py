@@ -1,0 +1,58 @@
+"""What is asked about a round after the solve, as JSON: why, who steps in, what fairness costs, and what a lottery would do."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from app.core.database import reading, transaction
+from app.core.openapi import problem_responses
+from app.identity.actor import Actor
+from app.identity.permissions import requires
+from app.rounds import explaining
+from app.rounds.answer_schemas import ExplanationOut, OwnQuestionQuery, QuestionIn, QuestionQuery
+
+router = APIRouter(prefix="/api/v1", tags=["Rounds"])
+
+Asking = Annotated[Actor, requires("rounds.ask")]
+
+
+@router.get("/rounds/{round_id}/explanations", summary="Ask why", responses=problem_responses(404, 409, 422))
+def show_explanation(
+    request: Request,
+    round_id: str,
+    query: Annotated[QuestionQuery, Query()],
+    actor: Annotated[Actor, requires("rounds.explain")],
+) -> ExplanationOut:
+    """Tell why a person has this place, or none, or not that one; why a seat is empty; what a fund, an agreement or a rule holds back.
+
+    The programme asks about everything, officers about posts of their region, sponsors about their funds.
+    """
+    with reading(request) as session:
+        return explaining.explanation(session, actor, round_id, QuestionIn(**query.model_dump()))
+
+
+@router.post(
+    "/rounds/{round_id}/explanations",
+    status_code=202,
+    summary="Have the other outcome worked out",
+    responses=problem_responses(404, 409, 422),
+)
+def ask_explanation(request: Request, round_id: str, body: QuestionIn, actor: Asking) -> ExplanationOut:
+    """Let a worker solve again with the other outcome forced; the answer is kept, and asking twice solves once."""
+    with transaction(request) as session:
+        return explaining.ask(session, actor, round_id, body)
+
+
+@router.get(
+    "/placements/mine/explanation", summary="Ask why about your own result", responses=problem_responses(404, 409, 422)
+)
+def explain_my_placement(
+    request: Request,
+    query: Annotated[OwnQuestionQuery, Query()],
+    actor: Annotated[Actor, requires("placements.explain")],
+) -> ExplanationOut:
+    """Tell why the newest published round placed you where it did, or left you without a place, or (with `post`) not there."""
+    with reading(request) as session:
+        return explaining.own_explanation(session, actor, query.post)

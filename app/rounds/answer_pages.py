@@ -1,0 +1,113 @@
+"""The pages of what is asked about a round after the solve."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import BaseModel
+
+from app.applicants.forms import checked
+from app.core.access import visible_or_404
+from app.core.database import reading, transaction
+from app.core.templating import render
+from app.identity.actor import Actor
+from app.identity.permissions import allows, requires
+from app.jobs.lifecycle import ENDED
+from app.rounds import explaining, queries, subjects
+from app.rounds.answer_schemas import AnswerState, QuestionIn
+from app.rounds.models import Snapshot
+
+router = APIRouter(include_in_schema=False)
+
+OWN: Final = "/why"
+Asked = Annotated[str, Query(max_length=200)]
+
+
+class QuestionForm(BaseModel):
+    """A question as a page sends it; what is not asked about is empty or left out."""
+
+    volunteer: str = ""
+    post: str = ""
+    fund: str = ""
+    agreement: str = ""
+    policy: str = ""
+    deep: bool = False
+
+    def body(self) -> QuestionIn:
+        """Return the question.
+
+        Raises:
+            Invalid: With every value that cannot be one.
+        """
+        named = {name: text.strip() for name, text in self.model_dump(exclude={"deep"}).items() if text.strip()}
+        return checked(QuestionIn, {**named, "deep": self.deep})
+
+
+@router.get("/rounds/{round_id}/why")
+def why_page(
+    request: Request,
+    round_id: str,
+    filled: Annotated[QuestionForm, Query()],
+    actor: Annotated[Actor, requires("rounds.explain")],
+) -> Response:
+    """Show why, as far as the person may know it; without a question, lead to the round."""
+    with reading(request) as session:
+        round_ = queries.round_of(session, actor, round_id)
+        asked = filled.body()
+        if not asked.named():
+            return RedirectResponse(f"/rounds/{round_id}", 303)
+        found = explaining.explanation(session, actor, round_id, asked)
+        snapshot = session.get_one(Snapshot, round_.snapshot_id)
+        may_ask = allows(actor, "rounds.ask", round_)
+        return render(
+            request,
+            "rounds/why.html",
+            round=round_,
+            found=found,
+            subject=subjects.subject(session, actor, snapshot.names, found.question),
+            posts=subjects.posts(snapshot.names) if may_ask and "volunteer" in found.question else [],
+            running=is_running(found.work),
+            may_ask=may_ask and subjects.tells_more(found),
+        )
+
+
+@router.post("/rounds/{round_id}/why")
+def ask_why_page(
+    request: Request,
+    round_id: str,
+    filled: Annotated[QuestionForm, Form()],
+    actor: Annotated[Actor, requires("rounds.ask")],
+) -> Response:
+    """Have the other outcome worked out, and lead back to the question."""
+    asked = filled.body()
+    with transaction(request) as session:
+        explaining.ask(session, actor, round_id, asked)
+    return RedirectResponse(f"/rounds/{round_id}/why?{urlencode(asked.named())}", 303)
+
+
+@router.get(OWN)
+def own_why_page(
+    request: Request, actor: Annotated[Actor, requires("placements.explain")], post: Asked = ""
+) -> HTMLResponse:
+    """Show a person why the newest published round decided so about the own application."""
+    with reading(request) as session:
+        _, round_, result = visible_or_404(explaining.own_result(session, actor))
+        names = session.get_one(Snapshot, result.snapshot_id).names
+        found = explaining.own_explanation(session, actor, post.strip() or None)
+        return render(
+            request,
+            "rounds/own_why.html",
+            round=round_,
+            found=found,
+            asked=names["posts"].get(found.question.get("post")),
+            posts=subjects.posts(names, wished=subjects.wishes(session, actor)),
+            subjects=subjects,
+        )
+
+
+def is_running(work: AnswerState) -> bool:
+    """Tell whether a worker is at it, so that the page looks again by itself."""
+    return work.state is not None and work.state not in ENDED

@@ -1,0 +1,72 @@
+"""What a worker runs for a question about a round: work the answer out, and store it with the job's end."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app.jobs.registry import JobContext, handler
+from app.rounds import answers, explaining
+from app.rounds.models import Result, Round, RoundAnswer, Snapshot
+from optimizer import Limits, read_problem
+from optimizer.explain import Explainer, Question
+from optimizer.problem import Problem
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A question with everything that its answer is worked out from.
+
+    Attributes:
+        asked: The question, as it was stored.
+        problem: The frozen problem.
+        solution: The solution document, where the question is about one.
+        names: How the snapshot calls things.
+        limits: Of each solve: the round's own work limit, so that the answer is the same on every machine.
+        seed: The round's.
+    """
+
+    asked: Mapping[str, Any]
+    problem: Problem
+    solution: Document | None
+    names: Mapping[str, Any]
+    limits: Limits
+    seed: int
+
+
+def explain(task: Task) -> Document:
+    """Answer why, with what the other outcome would cost."""
+    explainer = Explainer(task.problem, task.solution, limits=task.limits)
+    return explaining.told_by(explainer, Question(**task.asked["question"]), task.names, deep=task.asked["deep"])
+
+
+ANSWERS: Final[Mapping[str, Callable[[Task], Document]]] = {explaining.KIND: explain}
+
+
+@handler(answers.KIND)
+def work_out(context: JobContext) -> None:
+    """Work an answer out; a job that was stopped stores nothing, and the question can be asked again."""
+    with context.database.reading() as session:
+        row = session.get_one(RoundAnswer, context.payload["answer_id"])
+        snapshot = session.get_one(Snapshot, row.snapshot_id)
+        result = None if row.result_id is None else session.get_one(Result, row.result_id)
+        round_ = session.get_one(Round, row.round_id)
+    task = Task(
+        asked=row.asked,
+        problem=read_problem(answers.unpacked(snapshot.document)),
+        solution=None if result is None else answers.unpacked(result.document),
+        names=snapshot.names,
+        limits=Limits(work=float(round_.time_limit_seconds)),
+        seed=round_.seed,
+    )
+    document = ANSWERS[row.kind](task)
+    if context.cancelled():
+        return
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    with context.finishing({"kind": row.kind}) as session:
+        session.get_one(RoundAnswer, row.id).document = gzip.compress(text, mtime=0)
