@@ -32,6 +32,7 @@ from app.rounds.replay import results_for
 from app.serving import PortTaken, serve_web
 from app.settings import Settings, SettingsRefused
 from optimizer import write_document
+from optimizer.again.shell import again_command
 from optimizer.cli import solve_command, verify_command
 from optimizer.comparing.shell import compare_command
 from optimizer.diagnosing.shell import diagnose_command
@@ -77,6 +78,9 @@ cli.command(
 )(draw_command)
 cli.command("waitlist", epilog="Example: gotong waitlist problem.json solution.json --certain 95 --risk 5")(
     waitlist_command
+)
+cli.command("again", epilog="Example: gotong again problem.json solution.json --without v1 --out new.json")(
+    again_command
 )
 cli.command("rolling", epilog="Example: gotong rolling season.json --history earlier.json --batches 10 --orders 10")(
     rolling_command

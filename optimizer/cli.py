@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from optimizer.again.shell import EPILOG as AGAIN_EPILOG
+from optimizer.again.shell import again_command
 from optimizer.comparing.shell import EPILOG as COMPARE_EPILOG
 from optimizer.comparing.shell import compare_command
 from optimizer.diagnosing.shell import EPILOG as DIAGNOSE_EPILOG
@@ -51,6 +53,7 @@ app.command("lottery", epilog=LOTTERY_EPILOG)(lottery_command)
 app.command("chance", epilog=CHANCE_EPILOG)(chance_command)
 app.command("draw", epilog=DRAW_EPILOG)(draw_command)
 app.command("waitlist", epilog=WAITLIST_EPILOG)(waitlist_command)
+app.command("again", epilog=AGAIN_EPILOG)(again_command)
 app.command("rolling", epilog=ROLLING_EPILOG)(rolling_command)
 EXIT = {"optimal": 0, "feasible": 0, "infeasible": 4, "unknown": 5}
 NOT_RIGHT = 1
