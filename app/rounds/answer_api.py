@@ -10,11 +10,13 @@ from app.core.database import reading, transaction
 from app.core.openapi import problem_responses
 from app.identity.actor import Actor
 from app.identity.permissions import requires
-from app.rounds import explaining
+from app.rounds import explaining, waitlists
 from app.rounds.answer_schemas import ExplanationOut, OwnQuestionQuery, QuestionIn, QuestionQuery
+from app.rounds.waitlist_schemas import WaitlistIn, WaitlistQuery, WaitlistsOut
 
 router = APIRouter(prefix="/api/v1", tags=["Rounds"])
 
+Documents = Annotated[Actor, requires("rounds.documents")]
 Asking = Annotated[Actor, requires("rounds.ask")]
 
 
@@ -56,3 +58,24 @@ def explain_my_placement(
     """Tell why the newest published round placed you where it did, or left you without a place, or (with `post`) not there."""
     with reading(request) as session:
         return explaining.own_explanation(session, actor, query.post)
+
+
+@router.get("/rounds/{round_id}/waitlists", summary="Show the waitlists", responses=problem_responses(404, 409, 422))
+def show_waitlists(
+    request: Request, round_id: str, query: Annotated[WaitlistQuery, Query()], actor: Documents
+) -> WaitlistsOut:
+    """Show who steps in at each post of the present result, and how full it will be, as it was worked out last."""
+    with reading(request) as session:
+        return waitlists.shown(session, actor, round_id, query.need)
+
+
+@router.post(
+    "/rounds/{round_id}/waitlists",
+    status_code=202,
+    summary="Have the waitlists worked out",
+    responses=problem_responses(404, 409, 422),
+)
+def ask_waitlists(request: Request, round_id: str, body: WaitlistIn, actor: Asking) -> WaitlistsOut:
+    """Let a worker rank who steps in at each post, and count how full the round will be from everybody's chance to accept."""
+    with transaction(request) as session:
+        return waitlists.ask(session, actor, round_id, body)

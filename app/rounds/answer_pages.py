@@ -16,11 +16,17 @@ from app.core.templating import render
 from app.identity.actor import Actor
 from app.identity.permissions import allows, requires
 from app.jobs.lifecycle import ENDED
-from app.rounds import explaining, queries, subjects
+from app.rounds import explaining, queries, subjects, waitlists, words
 from app.rounds.answer_schemas import AnswerState, QuestionIn
 from app.rounds.models import Snapshot
+from app.rounds.waitlist_schemas import WaitlistIn
 
 router = APIRouter(include_in_schema=False)
+
+POSTS_ON_A_PAGE: Final = 50
+CHANCES: Final = (50, 80, 90, 95, 99)
+Documents = Annotated[Actor, requires("rounds.documents")]
+Asking = Annotated[Actor, requires("rounds.ask")]
 
 OWN: Final = "/why"
 Asked = Annotated[str, Query(max_length=200)]
@@ -79,7 +85,7 @@ def ask_why_page(
     request: Request,
     round_id: str,
     filled: Annotated[QuestionForm, Form()],
-    actor: Annotated[Actor, requires("rounds.ask")],
+    actor: Asking,
 ) -> Response:
     """Have the other outcome worked out, and lead back to the question."""
     asked = filled.body()
@@ -106,6 +112,46 @@ def own_why_page(
             posts=subjects.posts(names, wished=subjects.wishes(session, actor)),
             subjects=subjects,
         )
+
+
+@router.get("/rounds/{round_id}/waitlists")
+def waitlists_page(
+    request: Request, round_id: str, actor: Documents, after: Annotated[int, Query(ge=0, le=1_000_000)] = 0
+) -> HTMLResponse:
+    """Show who steps in at each post, some posts at a time."""
+    with reading(request) as session:
+        round_ = queries.round_of(session, actor, round_id)
+        found = waitlists.shown(session, actor, round_id)
+        posts = [] if found.plan is None else found.plan.posts
+        here = posts[after : after + POSTS_ON_A_PAGE]
+        people = {one.applicant for post in here for one in post.waitlist}
+        further = [] if found.plan is None else found.plan.further
+        return render(
+            request,
+            "rounds/waitlists.html",
+            round=round_,
+            found=found,
+            posts=here,
+            more=after + POSTS_ON_A_PAGE if len(posts) > after + POSTS_ON_A_PAGE else None,
+            people=queries.names_of_people(session, people | {one.applicant for one in further}),
+            places={one.need: one.place for one in posts},
+            agreements=subjects.agreements(session, round_),
+            goals=[words.goal(tier) for tier in round_.objective],
+            chances=CHANCES,
+            running=is_running(found.work),
+            may_ask=allows(actor, "rounds.ask", round_),
+        )
+
+
+@router.post("/rounds/{round_id}/waitlists")
+def ask_waitlists_page(
+    request: Request, round_id: str, actor: Asking, certain: Annotated[str, Form(max_length=3)] = "95"
+) -> Response:
+    """Have the waitlists worked out, and lead back to them."""
+    body = checked(WaitlistIn, {"certain": int(certain) if certain.isdecimal() else certain})
+    with transaction(request) as session:
+        waitlists.ask(session, actor, round_id, body)
+    return RedirectResponse(f"/rounds/{round_id}/waitlists", 303)
 
 
 def is_running(work: AnswerState) -> bool:

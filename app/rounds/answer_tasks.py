@@ -5,47 +5,18 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from app.jobs.registry import JobContext, handler
-from app.rounds import answers, explaining
+from app.rounds import answers, explaining, waitlists
+from app.rounds.answers import Document, Task
 from app.rounds.models import Result, Round, RoundAnswer, Snapshot
 from optimizer import Limits, read_problem
-from optimizer.explain import Explainer, Question
-from optimizer.problem import Problem
 
-Document = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A question with everything that its answer is worked out from.
-
-    Attributes:
-        asked: The question, as it was stored.
-        problem: The frozen problem.
-        solution: The solution document, where the question is about one.
-        names: How the snapshot calls things.
-        limits: Of each solve: the round's own work limit, so that the answer is the same on every machine.
-        seed: The round's.
-    """
-
-    asked: Mapping[str, Any]
-    problem: Problem
-    solution: Document | None
-    names: Mapping[str, Any]
-    limits: Limits
-    seed: int
-
-
-def explain(task: Task) -> Document:
-    """Answer why, with what the other outcome would cost."""
-    explainer = Explainer(task.problem, task.solution, limits=task.limits)
-    return explaining.told_by(explainer, Question(**task.asked["question"]), task.names, deep=task.asked["deep"])
-
-
-ANSWERS: Final[Mapping[str, Callable[[Task], Document]]] = {explaining.KIND: explain}
+ANSWERS: Final[Mapping[str, Callable[[Task], Document]]] = {
+    explaining.KIND: explaining.work_out,
+    waitlists.KIND: waitlists.work_out,
+}
 
 
 @handler(answers.KIND)

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import select
@@ -23,12 +24,34 @@ from app.rounds.errors import NoResult, NoSnapshot
 from app.rounds.models import Result, Round, RoundAnswer, Snapshot
 from app.rounds.schemas import JobState
 from app.rounds.tasks import USABLE
-from optimizer import canonical_bytes
+from optimizer import Limits, canonical_bytes
+from optimizer.problem import Problem
 
 KIND = "rounds.answer"
 """The kind of the jobs."""
 
 Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A question with everything that its answer is worked out from.
+
+    Attributes:
+        asked: The question, as it was stored.
+        problem: The frozen problem.
+        solution: The solution document, where the question is about one.
+        names: How the snapshot calls things.
+        limits: Of each solve: the round's own work limit, so that the answer is the same on every machine.
+        seed: The round's.
+    """
+
+    asked: Mapping[str, Any]
+    problem: Problem
+    solution: Document | None
+    names: Mapping[str, Any]
+    limits: Limits
+    seed: int
 
 
 def solved(session: Session, round_: Round) -> tuple[Snapshot, Result]:

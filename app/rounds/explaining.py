@@ -25,6 +25,7 @@ from app.identity.actor import Actor
 from app.identity.permissions import require
 from app.rounds import answers, queries, words
 from app.rounds.answer_schemas import AnswerState, BlockerOut, ExplanationOut, QuestionIn, ReliefOut, TryOut, WayOut
+from app.rounds.answers import Document, Task
 from app.rounds.errors import NotExplainable
 from app.rounds.models import Placement, Result, Round, RoundAnswer, Snapshot
 from app.rounds.policy_reader import readable_names
@@ -37,8 +38,6 @@ KEPT: Final = 2
 """So many results are held ready for questions, read and checked: on the evening of a publication everybody asks about one."""
 LATEST: Final = 5
 ABOUT_OTHERS: Final = {"title": ("Keputusan tentang orang lain", "A decision about other people")}
-
-Document = dict[str, Any]
 
 _ready: OrderedDict[str, Explainer] = OrderedDict()
 _reading = threading.Lock()
@@ -211,6 +210,12 @@ def told_by(explainer: Explainer, question: Question, names: words.Names, *, dee
     spoken = readable_names(names)
     sentences = {language: explainer.sentences(answer, language, spoken) for language in ("id", "en")}
     return {**explainer.document(answer), "sentences": sentences}
+
+
+def work_out(task: Task) -> Document:
+    """Answer a question with what the other outcome would cost."""
+    explainer = Explainer(task.problem, task.solution, limits=task.limits)
+    return told_by(explainer, Question(**task.asked["question"]), task.names, deep=task.asked["deep"])
 
 
 def _ready_for(snapshot: Snapshot, result: Result) -> Explainer:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.applicants.models import Cohort
 from app.identity.actor import Actor
 from app.identity.permissions import allows
-from app.rounds import choice_facts, queries, showing, steps, views, words
+from app.rounds import choice_facts, queries, showing, steps, subjects, views, words
 from app.rounds.models import Placement, Result, Round, Snapshot
 from app.rounds.schemas import PlacementOut, ResultOut
 from app.rounds.tasks import USABLE
@@ -74,7 +74,7 @@ def _whole(session: Session, round_: Round, result: Result | None, seen: ResultO
         "drawn": showing.drawn(rows),
         "pool": summary.get("people", 0),
         "funds": _funds(snapshot, summary),
-        "agreements": _agreements(snapshot),
+        "agreements": subjects.agreements(session, round_),
         "unfilled": showing.unfilled_by_reason(seen.unfilled),
         "unplaced": showing.with_names(unplaced, names),
     }
@@ -113,11 +113,6 @@ def _funds(snapshot: Snapshot | None, summary: Facts, sponsor: str | None = None
         for code, owner, budget, paid, _ in summary["funds"]
         if sponsor is None or owner == sponsor
     ]
-
-
-def _agreements(snapshot: Snapshot | None) -> list[showing.Named]:
-    names = {} if snapshot is None else snapshot.names
-    return [showing.Named(words.name_of(names, "agreements", code), code) for code in names.get("agreements", {})]
 
 
 def _paid(placements: list[PlacementOut]) -> list[tuple[str, int]]:

@@ -14,6 +14,7 @@ from app.geography.queries import lies_within
 from app.identity.actor import Actor
 from app.rounds import queries, words
 from app.rounds.answer_schemas import ExplanationOut
+from app.rounds.models import Round
 from app.rounds.showing import post_words
 
 SUGGESTED: Final = 200
@@ -52,6 +53,13 @@ def posts(names: words.Names, *, wished: Collection[str] = ()) -> list[tuple[str
 
     found = sorted(names.get("posts", {}), key=order)[:SUGGESTED]
     return [(code, place(names, code)) for code in found]
+
+
+def agreements(session: Session, round_: Round) -> dict[str, str]:
+    """Return how the agreements of a frozen round are called, by code."""
+    snapshot = queries.snapshot(session, round_)
+    names = {} if snapshot is None else snapshot.names
+    return {code: words.name_of(names, "agreements", code) for code in names.get("agreements", {})}
 
 
 def wishes(session: Session, actor: Actor) -> list[str]:

@@ -131,6 +131,15 @@ class Plan:
         parts += [at_most(poisson_binomial(chances), planned[post]) for post, chances in at.items()]
         return reduce(joined, parts, NOBODY)
 
+    def fill_at(self, post: int) -> Reals:
+        """Return the chance of each number of one post's places filled by those who accept; a group decides as one."""
+        parts = [
+            all_or_none(here, prod(self.chance(one.volunteer) for one in unit))
+            for unit in self.units
+            if (here := sum(one.post == post for one in unit))
+        ]
+        return reduce(joined, parts, NOBODY)
+
     def settle(self, accepting: Iterable[int]) -> Outcome:
         """Return the round after `accepting` (positions) said yes to any offer, and everybody else no."""
         yes = frozenset(accepting)
@@ -217,7 +226,12 @@ class Plan:
                 "offers": [self._named(offer.placement) | {"chance": offer.chance} for offer in self.further],
             },
             "posts": [
-                {"post": self.problem.posts[post].id, "waitlist": [self._listed(one) for one in waitlist[: self.most]]}
+                {
+                    "post": self.problem.posts[post].id,
+                    "offers": self._ledger.at[post],
+                    "fill": _figures(self.fill_at(post), certain),
+                    "waitlist": [self._listed(one) for one in waitlist[: self.most]],
+                }
                 for post, waitlist in self.waitlists.items()
             ],
         }

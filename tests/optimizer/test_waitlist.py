@@ -181,6 +181,17 @@ def check_fill(plan: Plan, *, further: bool) -> None:
     assert (filled >= reached + 1).mean() < 0.95 + 0.011
 
 
+def test_the_fill_of_posts_adds_up_to_that_of_the_round(plan: Plan) -> None:
+    found = plan.document(certain=0.9)
+    posts = found["posts"]
+    assert sum(one["offers"] for one in posts) == found["offers"]
+    assert sum(one["fill"]["expected"] for one in posts) == pytest.approx(found["fill"]["expected"])
+    alone = next(one for one in posts if one["offers"] == 1)
+    (taken,) = (one for one in plan.made.placements if plan.problem.posts[one.post].id == alone["post"])
+    assert alone["fill"]["expected"] == pytest.approx(plan.chance(taken.volunteer))
+    assert alone["fill"]["reached"] == (plan.chance(taken.volunteer) >= 0.9)
+
+
 def test_further_offers_raise_the_fill_and_turn_away_no_more_than_the_risk(booked: Plan) -> None:
     assert len(booked.further) > 3
     assert 0 < booked.risk <= 0.05
