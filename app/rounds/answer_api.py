@@ -10,8 +10,9 @@ from app.core.database import reading, transaction
 from app.core.openapi import problem_responses
 from app.identity.actor import Actor
 from app.identity.permissions import requires
-from app.rounds import explaining, waitlists
+from app.rounds import explaining, fairness, waitlists
 from app.rounds.answer_schemas import ExplanationOut, OwnQuestionQuery, QuestionIn, QuestionQuery
+from app.rounds.fairness_schemas import FairnessIn, FairnessOut, FairnessQuery
 from app.rounds.waitlist_schemas import WaitlistIn, WaitlistQuery, WaitlistsOut
 
 router = APIRouter(prefix="/api/v1", tags=["Rounds"])
@@ -79,3 +80,24 @@ def ask_waitlists(request: Request, round_id: str, body: WaitlistIn, actor: Aski
     """Let a worker rank who steps in at each post, and count how full the round will be from everybody's chance to accept."""
     with transaction(request) as session:
         return waitlists.ask(session, actor, round_id, body)
+
+
+@router.get("/rounds/{round_id}/fairness", summary="Show how fair it is", responses=problem_responses(404, 409, 422))
+def show_fairness(
+    request: Request, round_id: str, query: Annotated[FairnessQuery, Query()], actor: Documents
+) -> FairnessOut:
+    """Show how groups and regions fared in the present result, and what a floor under the least served costs."""
+    with reading(request) as session:
+        return fairness.shown(session, actor, round_id, query.over)
+
+
+@router.post(
+    "/rounds/{round_id}/fairness",
+    status_code=202,
+    summary="Have the price of fairness worked out",
+    responses=problem_responses(404, 409, 422),
+)
+def ask_fairness(request: Request, round_id: str, body: FairnessIn, actor: Asking) -> FairnessOut:
+    """Let a worker solve the frozen problem under rising floors, from none to the highest that can be met."""
+    with transaction(request) as session:
+        return fairness.ask(session, actor, round_id, body)

@@ -12,12 +12,15 @@ from pydantic import BaseModel
 from app.applicants.forms import checked
 from app.core.access import visible_or_404
 from app.core.database import reading, transaction
+from app.core.i18n import mark
+from app.core.problems import Conflict, Problem
 from app.core.templating import render
 from app.identity.actor import Actor
 from app.identity.permissions import allows, requires
 from app.jobs.lifecycle import ENDED
-from app.rounds import explaining, queries, subjects, waitlists, words
+from app.rounds import curve, explaining, fairness, queries, showing, subjects, waitlists, words
 from app.rounds.answer_schemas import AnswerState, QuestionIn
+from app.rounds.fairness_schemas import FairnessIn, Over
 from app.rounds.models import Snapshot
 from app.rounds.waitlist_schemas import WaitlistIn
 
@@ -25,6 +28,12 @@ router = APIRouter(include_in_schema=False)
 
 POSTS_ON_A_PAGE: Final = 50
 CHANCES: Final = (50, 80, 90, 95, 99)
+OVER_WORDS: Final[dict[Over, str]] = {
+    "regions": mark("Between regions"),
+    "gender": mark("Between women and men"),
+    "experience": mark("For people who served before"),
+    "health": mark("For people who need regular care"),
+}
 Documents = Annotated[Actor, requires("rounds.documents")]
 Asking = Annotated[Actor, requires("rounds.ask")]
 
@@ -152,6 +161,48 @@ def ask_waitlists_page(
     with transaction(request) as session:
         waitlists.ask(session, actor, round_id, body)
     return RedirectResponse(f"/rounds/{round_id}/waitlists", 303)
+
+
+@router.get("/rounds/{round_id}/fairness")
+def fairness_page(request: Request, round_id: str, actor: Documents, over: Over = "regions") -> HTMLResponse:
+    """Show how groups fared, and the price of fairness as a curve with its table."""
+    return _fairness(request, actor, round_id, over)
+
+
+@router.post("/rounds/{round_id}/fairness")
+def ask_fairness_page(
+    request: Request, round_id: str, actor: Asking, over: Annotated[str, Form(max_length=20)] = "regions"
+) -> Response:
+    """Have a curve worked out, and lead back to it."""
+    body = checked(FairnessIn, {"over": over})
+    try:
+        with transaction(request) as session:
+            fairness.ask(session, actor, round_id, body)
+    except Conflict as problem:
+        return _fairness(request, actor, round_id, body.over, problem=problem)
+    return RedirectResponse(f"/rounds/{round_id}/fairness?over={body.over}", 303)
+
+
+def _fairness(
+    request: Request, actor: Actor, round_id: str, over: Over, *, problem: Problem | None = None
+) -> HTMLResponse:
+    with reading(request) as session:
+        round_ = queries.round_of(session, actor, round_id)
+        found = fairness.shown(session, actor, round_id, over)
+        return render(
+            request,
+            "rounds/fairness.html",
+            problem=problem,
+            round=round_,
+            found=found,
+            over=over,
+            over_words=OVER_WORDS,
+            showing=showing,
+            drawn=None if found.curve is None else curve.drawn(found.curve.points),
+            goals=[words.goal(tier) for tier in round_.objective],
+            running=is_running(found.work),
+            may_ask=allows(actor, "rounds.ask", round_),
+        )
 
 
 def is_running(work: AnswerState) -> bool:

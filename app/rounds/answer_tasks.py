@@ -8,14 +8,16 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from app.jobs.registry import JobContext, handler
-from app.rounds import answers, explaining, waitlists
+from app.rounds import answers, explaining, fairness, waitlists
 from app.rounds.answers import Document, Task
+from app.rounds.errors import NoPlacement
 from app.rounds.models import Result, Round, RoundAnswer, Snapshot
-from optimizer import Limits, read_problem
+from optimizer import DocumentRefused, Limits, read_problem
 
 ANSWERS: Final[Mapping[str, Callable[[Task], Document]]] = {
     explaining.KIND: explaining.work_out,
     waitlists.KIND: waitlists.work_out,
+    fairness.KIND: fairness.work_out,
 }
 
 
@@ -35,7 +37,10 @@ def work_out(context: JobContext) -> None:
         limits=Limits(work=float(round_.time_limit_seconds)),
         seed=round_.seed,
     )
-    document = ANSWERS[row.kind](task)
+    try:
+        document = ANSWERS[row.kind](task)
+    except DocumentRefused as refused:
+        raise NoPlacement from refused
     if context.cancelled():
         return
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()

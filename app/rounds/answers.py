@@ -92,9 +92,14 @@ def found(
 
 def newest(session: Session, snapshot: Snapshot, kind: str, result: Result | None = None) -> RoundAnswer | None:
     """Return what was asked last of a kind, about this snapshot and result."""
+    return next(iter(every(session, snapshot, kind, result)), None)
+
+
+def every(session: Session, snapshot: Snapshot, kind: str, result: Result | None = None) -> list[RoundAnswer]:
+    """Return everything that was asked of a kind, about this snapshot and result, the newest first."""
     about = RoundAnswer.result_id.is_(None) if result is None else RoundAnswer.result_id == result.id
     mine = select(RoundAnswer).where(RoundAnswer.snapshot_id == snapshot.id, RoundAnswer.kind == kind, about)
-    return session.scalars(mine.order_by(RoundAnswer.created_at.desc(), RoundAnswer.id.desc()).limit(1)).first()
+    return list(session.scalars(mine.order_by(RoundAnswer.created_at.desc(), RoundAnswer.id.desc())))
 
 
 def ask(

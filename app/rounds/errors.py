@@ -126,3 +126,21 @@ class NotExplainable(Conflict):
     code = "rounds.not_explainable"
     title = mark("This result cannot be explained")
     message = mark("This result was stored by another version and does not pass today's check. Solve the round again.")
+
+
+class NoSuchGroup(Conflict):
+    """409: a floor under groups to which nobody in the pool belongs."""
+
+    code = "rounds.no_such_group"
+    title = mark("Nobody belongs to these groups")
+    message = mark("Nobody in the frozen pool belongs to the groups that the floor would be for.")
+
+
+class NoPlacement(Conflict):
+    """409: a question that supposes a placement, of a round that has none, or none that is proven within its work limit."""
+
+    code = "rounds.no_placement"
+    title = mark("There is no answer within the work limit")
+    message = mark(
+        "The rules leave no placement, or it was not proven within the round's work limit. Solve the round and see."
+    )
