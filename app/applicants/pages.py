@@ -30,7 +30,7 @@ from app.identity.permissions import requires
 from app.schools.vocabulary import LEVELS, SUBJECTS
 
 router = APIRouter(include_in_schema=False)
-navigation("/applicants", mark("Applications"), {"manager", "reviewer", "auditor"})
+navigation("/applicants", mark("Applications"), {"manager", "reviewer", "auditor"}, group="people")
 
 MOVES = ("review", "accept", "reject", "withdraw")
 Text = Annotated[str, Form(max_length=2000)]

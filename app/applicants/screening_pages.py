@@ -23,7 +23,7 @@ from app.identity.actor import Actor
 from app.identity.permissions import requires
 
 router = APIRouter(include_in_schema=False)
-navigation("/screening", mark("Screening"), {"manager", "auditor"})
+navigation("/screening", mark("Screening"), {"manager", "auditor"}, group="people")
 
 KINDS = {
     "minimum_age": mark("Least age, in years"),

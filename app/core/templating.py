@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
-from app.core.i18n import APP_FOLDER, LANGUAGES, current_language, day, gettext, moment, ngettext, number, rupiah
+from app.core.i18n import APP_FOLDER, LANGUAGES, current_language, day, gettext, mark, moment, ngettext, number, rupiah
 from app.core.problems import Problem
 
 
@@ -71,20 +72,61 @@ def render(
     return HTMLResponse(text, status_code=status_code, headers={"Cache-Control": "no-store", **(headers or {})})
 
 
-_navigation: list[tuple[str, str, frozenset[str]]] = []
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry of the menu that leads somewhere; `label` is a catalogue key."""
+
+    path: str
+    label: str
+
+    def marks(self, path: str) -> str | None:
+        """Return the value of `aria-current` where the reader is at `path`: `page`, `true` below it, or None."""
+        if path == self.path:
+            return "page"
+        return "true" if path.startswith(f"{self.path}/") else None
 
 
-def navigation(path: str, label: str, roles: set[str], *, first: bool = False) -> None:
+@dataclass(frozen=True, slots=True)
+class Group:
+    """An entry of the menu that opens into links of one kind."""
+
+    label: str
+    links: tuple[Link, ...]
+
+    def marks(self, path: str) -> str | None:
+        """Return `true` where the reader is at one of its links, or below."""
+        return "true" if any(link.marks(path) for link in self.links) else None
+
+
+# In the order of the menu; links of no group stand before them.
+GROUPS: Final = {
+    "people": mark("Applicants"),
+    "placing": mark("Placing"),
+    "service": mark("Service"),
+    "running": mark("Programme"),
+    "own": mark("My account"),
+}
+_navigation: list[tuple[str, str, frozenset[str], str]] = []
+
+
+def navigation(path: str, label: str, roles: set[str], *, group: str = "", first: bool = False) -> None:
     """Show a link in the menu of these roles; called once by a slice's `pages.py`. `label` is a catalogue key.
 
-    The menu is in the order of the calls; `first` puts a link before all others.
+    Links of one `group` (a key of GROUPS) stand together, in the order of the calls; `first` puts a link before all others.
     """
-    entry = (path, label, frozenset(roles))
+    entry = (path, label, frozenset(roles), group)
     if entry not in _navigation:
         _navigation.insert(0 if first else len(_navigation), entry)
 
 
-def navigation_for(actor: Any) -> list[tuple[str, str]]:
-    """Return (path, label) of the links that this actor's role sees."""
+def navigation_for(actor: Any) -> list[Link | Group]:
+    """Return the menu of this actor's role: links, and groups of two links or more."""
     role = getattr(actor, "role", None)
-    return [(path, label) for path, label, roles in _navigation if role in roles]
+    found: dict[str, list[Link]] = {"": [], **{group: [] for group in GROUPS}}
+    for path, label, roles, group in _navigation:
+        if role in roles:
+            found[group].append(Link(path, label))
+    menu: list[Link | Group] = list(found.pop(""))
+    for group, links in found.items():
+        menu += [Group(GROUPS[group], tuple(links))] if len(links) > 1 else links
+    return menu

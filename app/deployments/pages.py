@@ -26,7 +26,7 @@ from app.identity.actor import Actor
 from app.identity.permissions import allows, requires
 
 router = APIRouter(include_in_schema=False)
-navigation("/deployments", mark("In service"), {"manager", "auditor", "officer", "sponsor"})
+navigation("/deployments", mark("In service"), {"manager", "auditor", "officer", "sponsor"}, group="service")
 
 ON_A_PAGE: Final = 50
 Written = Annotated[str, Form(max_length=4000)]

@@ -11,11 +11,16 @@ from app.applicants.models import Applicant
 from app.core.access import Actor
 from app.funding.models import Fund, FundBalance
 from app.geography.models import Region
+from app.offers import replacing
+from app.offers.models import Replacement
 from app.privacy.models import Breach, CorrectionRequest
 from app.privacy.queries import breaches_visible_to, corrections_visible_to
 from app.reviews import queries as reviews
+from app.rounds import queries as rounds
+from app.rounds.models import Round
 from app.schools.models import Need, School
 
+NEWEST = 3
 COUNTS_PEOPLE = frozenset({"manager", "auditor"})
 SETTLES = frozenset({"manager", "admin"})
 SEES_NEEDS = frozenset({"manager", "auditor", "officer", "sponsor", "partner"})
@@ -40,6 +45,8 @@ def waiting(session: Session, actor: Actor) -> list[tuple[str, int, str]]:
     found = (
         [("to review", _number(session, reviews.waiting_for(actor)), "/reviews")] if actor.role == "reviewer" else []
     )
+    if actor.role == "manager":
+        found += _of_rounds(session, actor)
     if actor.role in SETTLES:
         asked = (
             CorrectionRequest.applicant_id.is_(None)
@@ -52,6 +59,27 @@ def waiting(session: Session, actor: Actor) -> list[tuple[str, int, str]]:
         unclosed = breaches_visible_to(actor).where(Breach.state == "open")
         found.append(("breaches", _number(session, unclosed), "/breaches"))
     return [(what, number, where) for what, number, where in found if number]
+
+
+def _of_rounds(session: Session, actor: Actor) -> list[tuple[str, int, str]]:
+    """Return what of rounds and offers waits for a manager: results of others to approve, rounds to publish, seats to fill again."""
+    real = rounds.visible_to(actor).where(Round.scenario_of.is_(None))
+    to_approve = real.where(Round.state == "proposed", Round.proposed_by != actor.id)
+    to_publish = real.where(Round.state == "approved")
+    to_fill = replacing.visible_to(actor).where(Replacement.state == "proposed")
+    return [
+        ("to approve", _number(session, to_approve), "/rounds"),
+        ("to publish", _number(session, to_publish), "/rounds"),
+        ("to fill", _number(session, to_fill), "/replacements"),
+    ]
+
+
+def newest_rounds(session: Session, actor: Actor) -> list[Round]:
+    """Return the rounds that were made last, for those who run them; what-if copies are found with their round."""
+    if actor.role not in COUNTS_PEOPLE:
+        return []
+    made = rounds.visible_to(actor).where(Round.scenario_of.is_(None)).order_by(Round.created_at.desc(), Round.id)
+    return list(session.scalars(made.limit(NEWEST)))
 
 
 def _number(session: Session, rows: Select[Any]) -> int:

@@ -21,7 +21,7 @@ from app.identity.permissions import requires
 from app.identity.second_factor import LONGEST_CODE
 
 router = APIRouter(include_in_schema=False)
-navigation("/account", mark("Account"), set(ROLES))
+navigation("/account", mark("Account"), set(ROLES), group="own")
 
 Own = Annotated[Actor, requires("identity.own")]
 PasswordField = Annotated[str, Form(max_length=LONGEST_PASSWORD)]

@@ -19,7 +19,7 @@ from app.identity.models import AccountLink, Organisation
 from app.identity.permissions import INVITED_BY_MANAGERS, allows, requires
 
 router = APIRouter(include_in_schema=False)
-navigation("/invitations", mark("Invitations"), {"admin", "manager"})
+navigation("/invitations", mark("Invitations"), {"admin", "manager"}, group="running")
 
 SHOWN: Final = 100
 STATES: Final = {

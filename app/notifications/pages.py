@@ -17,7 +17,7 @@ from app.notifications.models import Message, WebhookDelivery
 from app.notifications.schemas import DeliveryOut, MessageOut, MessageState, MessageTextOut
 
 router = APIRouter(include_in_schema=False)
-navigation("/notifications", mark("Mails"), set(permissions.RUNS) | {"auditor"})
+navigation("/notifications", mark("Mails"), set(permissions.RUNS) | {"auditor"}, group="running")
 
 SHOWN: Final = 100
 STATES: Final = {

@@ -29,7 +29,7 @@ from app.rounds.showing import LINES, short_rupiah
 from app.rounds.vacancy import round_of_placement
 
 router = APIRouter(include_in_schema=False)
-navigation("/replacements", mark("Replacements"), {"manager", "auditor"})
+navigation("/replacements", mark("Replacements"), {"manager", "auditor"}, group="service")
 
 ON_A_PAGE: Final = 100
 Cursor = Annotated[str | None, Query(max_length=1000)]

@@ -26,7 +26,7 @@ from app.policies.reading import PolicyReader, Reader
 from app.policies.schemas import PolicyIn, PolicyPatch, PolicyVersionOut, ReadBackIn, ReadBackOut
 
 router = APIRouter(include_in_schema=False)
-navigation("/policies", mark("Policies"), {"manager", "auditor"})
+navigation("/policies", mark("Policies"), {"manager", "auditor"}, group="placing")
 
 ON_A_PAGE: Final = 40
 VERSIONS_SHOWN: Final = 50

@@ -16,7 +16,7 @@ from app.identity.permissions import requires
 from app.privacy import overview
 
 router = APIRouter(include_in_schema=False)
-navigation("/data-protection", mark("Data protection"), {"admin", "auditor"})
+navigation("/data-protection", mark("Data protection"), {"admin", "auditor"}, group="running")
 SHOWN: Final = 50
 Desk = Annotated[Actor, requires("privacy.desk")]
 

@@ -40,9 +40,9 @@ from app.privacy.schemas import (
 )
 
 router = APIRouter(include_in_schema=False)
-navigation("/my-data", mark("My data"), set(ROLES))
-navigation("/corrections", mark("Corrections"), {"manager", "admin", "auditor"})
-navigation("/breaches", mark("Breaches"), {"admin", "auditor"})
+navigation("/my-data", mark("My data"), set(ROLES), group="own")
+navigation("/corrections", mark("Corrections"), {"manager", "admin", "auditor"}, group="running")
+navigation("/breaches", mark("Breaches"), {"admin", "auditor"}, group="running")
 
 SHOWN: Final = 100
 Own = Annotated[Actor, requires("privacy.own")]

@@ -33,7 +33,7 @@ from app.reviews.wording import REVIEW_STATES, VERDICTS
 
 router = APIRouter(include_in_schema=False)
 navigation("/reviews", mark("To review"), {"reviewer"})
-navigation("/reviewing", mark("Reviews"), {"manager", "auditor"})
+navigation("/reviewing", mark("Reviews"), {"manager", "auditor"}, group="people")
 
 DONE_SHOWN: Final = 20
 Text = Annotated[str, Form(max_length=2000)]

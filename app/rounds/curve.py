@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, floor
 from typing import Final
 
 from app.rounds.fairness_schemas import PointOut
@@ -48,8 +48,12 @@ def drawn(points: Sequence[PointOut]) -> Drawn | None:
     dearest = max(price for _, price in known)
     top = next((one for one in NICE if one >= dearest), float(ceil(dearest)))
 
+    # Only the stretch of tenths between the lowest and the highest floor, or dots would lie on one another.
+    low, high = floor(known[0][0] * 10) / 10, ceil(known[-1][0] * 10) / 10
+    high = max(high, low + 0.1)
+
     def across(part: float) -> float:
-        return round(LEFT + part * (WIDTH - LEFT - RIGHT), 1)
+        return round(LEFT + (part - low) / (high - low) * (WIDTH - LEFT - RIGHT), 1)
 
     def up(part: float) -> float:
         return round(HEIGHT - BOTTOM - part / top * (HEIGHT - TOP - BOTTOM), 1)
@@ -58,6 +62,6 @@ def drawn(points: Sequence[PointOut]) -> Drawn | None:
     return Drawn(
         dots,
         "M" + " L".join(f"{x} {y}" for x, y in dots),
-        tuple(Tick(across(one / TICKS), one / TICKS) for one in range(TICKS + 1)),
+        tuple(Tick(across(at), at) for at in (low + (high - low) * one / TICKS for one in range(TICKS + 1))),
         tuple(Tick(up(top * one / TICKS), top * one / TICKS) for one in range(TICKS + 1)),
     )

@@ -27,7 +27,7 @@ from app.rounds.models import Placement, Round
 from app.rounds.schemas import ApprovalIn, ReasonIn, RoundIn
 
 router = APIRouter(include_in_schema=False)
-navigation("/rounds", mark("Rounds"), {"manager", "auditor", "officer"})
+navigation("/rounds", mark("Rounds"), {"manager", "auditor", "officer"}, group="placing")
 navigation("/rounds", mark("My placement"), {"applicant"})
 navigation("/rounds", mark("What we fund"), {"sponsor"})
 

@@ -28,7 +28,7 @@ from app.transfers.schemas import ImportOut, WrongRowOut
 from app.transfers.uploads import Posted, chosen
 
 router = APIRouter(include_in_schema=False)
-navigation("/imports", mark("Imports"), {"manager", "officer", "auditor"})
+navigation("/imports", mark("Imports"), {"manager", "officer", "auditor"}, group="running")
 
 ROWS_SHOWN: Final = 100
 IMPORTS_SHOWN: Final = 30

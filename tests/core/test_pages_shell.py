@@ -69,6 +69,23 @@ def test_the_menu_is_the_roles_and_marks_where_one_is(as_role: Callable[[str], T
     assert 'href="/rounds"' not in as_role("reviewer").get("/home").text
 
 
+def test_the_menu_of_a_manager_is_a_few_groups_that_open_without_scripts(as_role: Callable[[str], TestClient]) -> None:
+    page = as_role("manager").get("/policies", headers={"accept-language": "en"}).text
+    menu = page.split("<nav", 1)[1].split("</nav>", 1)[0]
+    top = re.findall(r"<summary(?: aria-current=\"true\")?>([^<]+)</summary>", menu)
+    assert top == ["Applicants", "Placing", "Service", "Programme", "My account"]
+    assert '<summary aria-current="true">Placing</summary>' in menu
+    assert '<a href="/policies" aria-current="page">Policies</a>' in menu
+    assert re.findall(r"<a href=\"([^\"]+)\"", menu) == [
+        "/home", "/applicants", "/screening", "/reviewing", "/rounds", "/policies", "/deployments", "/replacements",
+        "/invitations", "/notifications", "/corrections", "/imports", "/account", "/my-data",
+    ]  # fmt: skip
+    # Who has few entries gets them at once: a group of one is a link.
+    sponsor = as_role("sponsor").get("/home", headers={"accept-language": "en"}).text
+    assert re.findall(r"<summary>([^<]+)</summary>", sponsor.split("</nav>", 1)[0]) == ["My account"]
+    assert '<a href="/deployments">In service</a>' in sponsor
+
+
 def test_a_page_says_its_language_and_offers_the_other(client: TestClient) -> None:
     indonesian = client.get("/login").text
     assert '<html lang="id">' in indonesian

@@ -24,9 +24,10 @@ def test_a_curve_is_drawn_within_its_frame_and_rises_with_the_price() -> None:
     assert list(across) == sorted(across)
     assert list(up) == sorted(up, reverse=True)
     assert up[0] == HEIGHT - BOTTOM
-    assert min(across) > LEFT
+    assert LEFT < min(across) < LEFT + 20
     assert max(across) == WIDTH - RIGHT
     assert min(up) > TOP
+    assert [tick.part for tick in found.across] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
     assert [tick.part for tick in found.up] == pytest.approx([0, 0.02, 0.04, 0.06, 0.08])
     assert drawn([point(0.5, 0.0), point(0.6, None)]) is None
 

@@ -165,3 +165,17 @@ def test_what_is_not_proven_never_looks_proven() -> None:
             "150%",
         ]
         assert showing.short_rupiah(4_764_040_000) == "Rp\N{NO-BREAK SPACE}4,76 miliar"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_home_page_says_what_waits_for_the_second_person(
+    log_in: LogIn, work_here: Work, world: World
+) -> None:
+    rina, bayu = log_in("manager", "rina"), log_in("manager", "bayu")
+    round_id = proposed(rina, work_here, world)
+    assert "results to approve" in bayu.get("/home", headers=ENGLISH).text
+    own = rina.get("/home", headers=ENGLISH).text
+    assert "Nothing waits for you." in own
+    assert f'href="/rounds/{round_id}"' in own
+    bayu.post(f"/api/v1/rounds/{round_id}/approve", json={})
+    assert "rounds to publish" in rina.get("/home", headers=ENGLISH).text
