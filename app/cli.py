@@ -40,6 +40,7 @@ from optimizer.dropouts.shell import waitlist_command
 from optimizer.explaining.shell import explain_command
 from optimizer.fairness.shell import fairness_command
 from optimizer.lottery.shell import chance_command, draw_command, lottery_command
+from optimizer.prices.shell import prices_command
 from optimizer.rolling.shell import rolling_command
 from optimizer.wishes.shell import wishes_command
 
@@ -79,6 +80,7 @@ cli.command(
 cli.command("waitlist", epilog="Example: gotong waitlist problem.json solution.json --certain 95 --risk 5")(
     waitlist_command
 )
+cli.command("prices", epilog="Example: gotong prices problem.json solution.json --language en")(prices_command)
 cli.command("again", epilog="Example: gotong again problem.json solution.json --without v1 --out new.json")(
     again_command
 )

@@ -33,6 +33,8 @@ from optimizer.lottery.shell import (
     draw_command,
     lottery_command,
 )
+from optimizer.prices.shell import EPILOG as PRICES_EPILOG
+from optimizer.prices.shell import prices_command
 from optimizer.reading import read_problem
 from optimizer.rolling.shell import EPILOG as ROLLING_EPILOG
 from optimizer.rolling.shell import rolling_command
@@ -53,6 +55,7 @@ app.command("lottery", epilog=LOTTERY_EPILOG)(lottery_command)
 app.command("chance", epilog=CHANCE_EPILOG)(chance_command)
 app.command("draw", epilog=DRAW_EPILOG)(draw_command)
 app.command("waitlist", epilog=WAITLIST_EPILOG)(waitlist_command)
+app.command("prices", epilog=PRICES_EPILOG)(prices_command)
 app.command("again", epilog=AGAIN_EPILOG)(again_command)
 app.command("rolling", epilog=ROLLING_EPILOG)(rolling_command)
 EXIT = {"optimal": 0, "feasible": 0, "infeasible": 4, "unknown": 5}

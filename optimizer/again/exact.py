@@ -26,12 +26,14 @@ class Fewest:
         triples: the placements; None where none were found.
         bounds: proven bounds of the goals that come before keeping people where they are.
         kept: proven bound on how many can stay at their post; None where a goal before was not proven.
+        proven: how many of the goals and, after them, of the other steps are proven.
         impossible: whether it is proven that no placement is lawful.
     """
 
     triples: list[Triple] | None
     bounds: list[int | None]
     kept: int | None
+    proven: int = 0
     impossible: bool = False
 
 
@@ -46,7 +48,7 @@ def fewest_changes(
     steps: list[Tier | None] = [*tiers[:goals], None, *tiers[goals:]]
     triples = None if begin is None else list(begin)
     bounds: list[int | None] = []
-    kept, proven = None, True
+    kept, proven, number = None, True, 0
     if triples is not None:
         engine.hint(columns_of(build, triples))
     for place, tier in enumerate(steps):
@@ -57,7 +59,7 @@ def fewest_changes(
         run = Run(seconds=left if clock.limited else None, seed=seed, workers=clock.workers, cancelled=clock.cancelled)
         outcome = engine.maximise(expression, run)
         if outcome.values is None or outcome.value is None:
-            return Fewest(triples, bounds, kept, outcome.status == "infeasible" and not place)
+            return Fewest(triples, bounds, kept, number, outcome.status == "infeasible" and not place)
         triples = list(triples_of(build, outcome.values))
         engine.hint(outcome.values)
         if tier is None:
@@ -66,8 +68,9 @@ def fewest_changes(
             bounds.append(outcome.bound)
         give = 0 if tier is None else tier.give(outcome.value)
         proven = proven and outcome.bound is not None and outcome.bound - outcome.value <= give
+        number += proven
         engine.at_least(expression, outcome.value - give)
-    return Fewest(None if triples is None else _paid_as_before(build, triples, standing), bounds, kept)
+    return Fewest(None if triples is None else _paid_as_before(build, triples, standing), bounds, kept, number)
 
 
 def _paid_as_before(build: Builder, triples: Sequence[Triple], standing: Sequence[Triple]) -> list[Triple]:

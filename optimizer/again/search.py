@@ -24,12 +24,17 @@ SHARE = 0.6
 
 
 class Search:
-    """Searches for one table; what was reached is held from search to search."""
+    """Searches for one table; what was reached is held from search to search.
+
+    Attributes:
+        exact: whether every search so far proved its best among the columns that it was given.
+    """
 
     def __init__(self, table: Table, clock: Clock) -> None:
         self.table, self.clock = table, clock
         self.tiers = len(table.arrays.problem.objective)
         self.holds: list[int | None] = [None] * self.tiers
+        self.exact = True
 
     def hold(self, tier: int, least: int) -> None:
         """Keep a tier at a value or more from now on."""
@@ -62,10 +67,12 @@ class Search:
             exact = _Exact(self.table.pool, self.table.limits, tier, self.holds)
             left = self.clock.left() * (SHARE if place < len(order) - 1 else 1.0)
             if found is not None and left <= 0:
+                self.exact = False
                 break
             now = start if found is None else found.columns
             begin = [column for agent, column in now.items() if agent not in kept]
             chosen = exact.take(kept, columns, begin, Allowance(max(left, 0.1), NODES, self.clock.cancelled))
+            self.exact = self.exact and exact.exact
             if chosen is not None and (found is None or chosen.values[tier] > found.values[tier]):
                 found = chosen
             if found is None:
@@ -173,6 +180,7 @@ class _Exact(Polish):
         begin = np.intersect1d(columns, np.fromiter(start, dtype=np.int64))
         present = self.limits.extras(rest + self.pool.activity(begin.tolist()))
         if not len(columns):
+            self.exact = True
             return self.choice(kept)
         taken = self._solve(columns, begin, rest, present, allowance)
         if taken is None:

@@ -148,6 +148,26 @@ class Table:
         ]
         return np.array(found, dtype=np.int64)
 
+    def add_triples(self, triples: Iterable[Triple]) -> Ints:
+        """Add placements that may be made, without those of groups; return all columns but those of the start."""
+        options = self.arrays.options
+        number = {
+            pair: at for at, pair in enumerate(zip(options.post.tolist(), options.agreement.tolist(), strict=True))
+        }
+        alone: list[tuple[int, int]] = []
+        pairs = {(person, post) for person, post, _ in self._listed}
+        for person, post, agreement in triples:
+            key = self._key(person, post, agreement)
+            if key is None and (person, post) not in pairs and (post, agreement) in number:
+                key = (person, number[post, agreement])
+            if key is not None and self.pricing.teams.single[person]:
+                alone.append(key)
+        people, how = np.array(alone, dtype=np.int64).reshape(-1, 2).T
+        keep = how < 0
+        keep[~keep] = self.pricing.allowed(people[~keep], how[~keep])
+        self.pool.add(people[keep], how[keep])
+        return np.arange(len(self.start), len(self.pool))
+
     def add_teams(self, people: Bools, seats: Ints, money: Ints) -> None:
         """Add placements of groups all of whose members are among some people, where there are seats and money for each alone."""
         for number, group in enumerate(self.pricing.rows.groups):
