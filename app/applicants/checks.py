@@ -98,6 +98,11 @@ def _missing(profile: Profile) -> Iterable[FieldError]:
         )
 
 
+def regions_of(profile: Profile) -> set[str]:
+    """Return the code of every region that an application names."""
+    return {code for code in (profile.home, *profile.preferences, *profile.refuses) if code is not None}
+
+
 def _region_errors(
     session: Session, profile: Profile, given: Collection[str], levels: Mapping[str, str] | None
 ) -> list[FieldError]:

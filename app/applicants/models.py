@@ -106,6 +106,7 @@ class Applicant(Base):
     erased_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
 
+    cohort: Mapped[Cohort] = relationship(lazy="raise", viewonly=True)
     preferences: Mapped[list[Preference]] = relationship(
         lazy="raise", cascade="all, delete-orphan", order_by="Preference.rank"
     )

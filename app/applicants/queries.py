@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, false, not_, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
 from app.applicants.models import Applicant, ApplicantGroup, Cohort
 from app.applicants.permissions import FOR_REVIEW, SEES_ALL, SEES_COHORTS
@@ -47,16 +47,23 @@ def with_parts(statement: Select[Applicant]) -> Select[Applicant]:
     return statement.options(selectinload(Applicant.preferences), selectinload(Applicant.refusals))
 
 
+_PARTS_OF_ONE: Final = (
+    joinedload(Applicant.cohort, innerjoin=True),
+    joinedload(Applicant.preferences),
+    joinedload(Applicant.refusals),
+)
+
+
 def applicant(session: Session, actor: Actor, applicant_id: str, *, writing: bool = False) -> Applicant:
-    """Return one application with its wishes and refusals; `writing` locks it until the transaction ends.
+    """Return one application with its wishes, refusals and cohort, in one statement; `writing` locks it until the end.
 
     Raises:
         NotFound: Where there is none, or the actor may not see it.
     """
-    statement = with_parts(visible_to(actor).where(Applicant.id == applicant_id))
+    statement = visible_to(actor).where(Applicant.id == applicant_id).options(*_PARTS_OF_ONE)
     if writing:
         statement = statement.with_for_update(of=Applicant).execution_options(populate_existing=True)
-    return visible_or_404(session.scalar(statement))
+    return visible_or_404(session.scalars(statement).unique().one_or_none())
 
 
 def latest_of(session: Session, actor: Actor) -> Applicant | None:

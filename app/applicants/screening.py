@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.applicants.models import Applicant, Cohort, ScreeningRule
@@ -123,12 +123,21 @@ def facts_of(applicant: Applicant | Profile) -> Facts:
     )
 
 
+# Made once, since every sending and every acceptance asks it.
+_HELD: Final = (
+    select(ScreeningRule)
+    .where(
+        or_(ScreeningRule.cohort_id.is_(None), ScreeningRule.cohort_id == bindparam("cohort_id")),
+        ScreeningRule.valid_from <= bindparam("day"),
+        or_(ScreeningRule.valid_until.is_(None), ScreeningRule.valid_until >= bindparam("day")),
+    )
+    .order_by(ScreeningRule.created_at, ScreeningRule.id)
+)
+
+
 def rules_for(session: Session, cohort: Cohort, day: dt.date) -> list[ScreeningRule]:
     """Return the rules that hold for `cohort` on `day`, in the order in which they were made."""
-    here = or_(ScreeningRule.cohort_id.is_(None), ScreeningRule.cohort_id == cohort.id)
-    still = or_(ScreeningRule.valid_until.is_(None), ScreeningRule.valid_until >= day)
-    held = select(ScreeningRule).where(here, ScreeningRule.valid_from <= day, still)
-    return list(session.scalars(held.order_by(ScreeningRule.created_at, ScreeningRule.id)))
+    return list(session.scalars(_HELD, {"cohort_id": cohort.id, "day": day}))
 
 
 def findings(rules: Iterable[ScreeningRule], facts: Facts, year: int) -> list[Finding]:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.applicants import consents, groups, queries, retention, screening, telling
-from app.applicants.checks import FIELDS, sending_errors, value_errors
+from app.applicants.checks import FIELDS, regions_of, sending_errors, value_errors
 from app.applicants.errors import (
     AppliedAlready,
     CohortCodeTaken,
@@ -32,6 +32,7 @@ from app.core.constraints import refusing_duplicates
 from app.core.etag import Match
 from app.core.i18n import mark
 from app.core.problems import FieldError, Invalid
+from app.geography.checks import known_levels
 from app.identity.actor import Actor
 from app.identity.models import User
 from app.identity.permissions import require
@@ -122,7 +123,7 @@ def edit_applicant(session: Session, actor: Actor, applicant_id: str, body: Appl
     before = profile_of(applicant)
     changes = body.model_dump(exclude_unset=True)
     wanted = Profile.model_validate({**before, **changes})
-    cohort = session.get_one(Cohort, applicant.cohort_id)
+    cohort = applicant.cohort
     account = session.get(User, actor.id) if actor.role == "applicant" else None
     errors = _foreign_address(wanted, account) if "email" in changes else []
     errors += (
@@ -155,9 +156,10 @@ def submit_applicant(session: Session, actor: Actor, applicant_id: str) -> Appli
     applicant = _asked(session, actor, applicant_id, "submit")
     before = applicant.state
     after = APPLICANT.move(before, "submit")
-    cohort = session.get_one(Cohort, applicant.cohort_id)
+    cohort = applicant.cohort
     check_intake(cohort)
-    errors = sending_errors(session, stored_profile(applicant), cohort.year)
+    stored = stored_profile(applicant)
+    errors = sending_errors(session, stored, cohort.year, levels=known_levels(regions_of(stored)))
     errors += screening.barring_errors(session, applicant, cohort, queries.today())
     if errors:
         raise Invalid(errors=errors)
@@ -208,7 +210,7 @@ def accept_applicant(
     applicant = _asked(session, actor, applicant_id, "accept")
     before = applicant.state
     after = APPLICANT.move(before, "accept")
-    cohort = session.get_one(Cohort, applicant.cohort_id)
+    cohort = applicant.cohort
     barred = screening.barring_errors(session, applicant, cohort, queries.today())
     if barred:
         raise ScreenedOut(errors=barred, code=applicant.code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,6 +15,11 @@ from app.geography.models import Region
 def region_levels(session: Session) -> dict[str, str]:
     """Return the level of every region by its code, for whoever has many codes to look at."""
     return {row.code: row.level for row in session.execute(select(Region.code, Region.level))}
+
+
+def known_levels(codes: Iterable[str]) -> dict[str, str]:
+    """Return the levels of regions that stored rows refer to: the database lets no other codes in, so nothing is looked up."""
+    return {code: "regency" if "." in code else "province" for code in codes}
 
 
 def region_errors(

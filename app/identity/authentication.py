@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.audit.record import record
 from app.core.access import ANONYMOUS, Actor, Marker, require
-from app.core.database import reading, transaction
+from app.core.database import glance, transaction
 from app.core.i18n import LANGUAGE_COOKIE, set_language
 from app.identity import second_factor
 from app.identity.cookies import session_cookie
@@ -77,7 +77,7 @@ async def recognise(request: Request, marker: Marker) -> Actor:
 
 def _look_up(request: Request, brought: Credentials) -> tuple[Actor, bool]:
     """Return who asks, and whether a second step has to be set up before anything else."""
-    with reading(request) as session:
+    with glance(request) as session:
         if brought.token:
             return _narrowed(session, request, actor_of_token(session, brought.token))
         found, waits = _narrowed(session, request, actor_of_session(session, brought.session or ""))

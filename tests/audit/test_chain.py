@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
@@ -14,7 +16,9 @@ from app.audit.models import AuditEntry
 from app.audit.record import entry_hash, record
 from app.cli import cli
 from app.core.database import Database
-from tests.audit.conftest import RINA, Intruder
+from tests.audit.conftest import RINA, YOSEF, Intruder
+
+NOW = dt.datetime(2027, 1, 2, 3, 4, 5, 678, dt.UTC)
 
 
 def checked(database: Database, kept: dict[int, str] | None = None) -> ChainReport:
@@ -148,3 +152,28 @@ def test_the_shell_says_where_and_ends_with_1(
         "✗ entry 1: entry 1 is missing",
         "✗ entry 3: the entry was changed after it was written",
     ]
+
+
+def test_entries_that_the_database_chains_fit_those_that_the_service_chains(database: Database) -> None:
+    facts = {"name": 'Rüdiger "Rudi" \\ \n\u0001 🌏', "share": 0.25, "none": None}
+    with database.transaction() as session:
+        record(session, RINA, "needs.verify", "need", "n-1 ü", before=facts, after={"at": NOW})
+    with database.transaction() as session:
+        record(session, RINA, "needs.open", "need", "n-1", reason="Two at once, one with a reason.")
+        record(session, RINA, "needs.open", "need", "n-2")
+    with database.transaction() as session:
+        record(session, YOSEF, "needs.close", "need", "n-1")
+    report = checked(database)
+    assert (report.holds, report.entries) == (True, 4)
+
+
+def test_writers_at_once_each_get_their_own_place(database: Database) -> None:
+    def write(number: int) -> None:
+        for turn in range(5):
+            with database.transaction() as session:
+                record(session, RINA, "needs.open", "need", f"n-{number}-{turn}")
+
+    with ThreadPoolExecutor(8) as crew:
+        list(crew.map(write, range(8)))
+    report = checked(database)
+    assert (report.holds, report.number) == (True, 40)

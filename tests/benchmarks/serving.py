@@ -2,6 +2,7 @@
 
     python -m tests.benchmarks.serving                     100,000 applications, 16 clients, 10 seconds for each figure
     python -m tests.benchmarks.serving --people 5000 --seconds 3
+    python -m tests.benchmarks.serving --databases PostgreSQL --figures send
 
 Listing 50 applications with filter and sort is held against the same SQL statements, by the driver, with the same rows written as
 JSON; sending an application against an insert of such a row with its commit. The server is the real one, in processes of its own.
@@ -38,6 +39,7 @@ from tests.benchmarks.imports import MOTIVATION, ROOT, databases, prepare
 
 CLIENTS: Final = 16
 MANY: Final = 64
+FIGURES: Final = ("lists", "send", "many")
 PASSWORD: Final = "a-long-test-password"
 LISTS: Final = {
     "by name": ("sort=name", "name ASC, id ASC"),
@@ -244,19 +246,19 @@ def measure(name: str, url: str, folder: Path, asked: argparse.Namespace) -> Non
         token = log_in(port)
         with database.transaction() as session:
             session.connection().exec_driver_sql("ANALYZE")
-        for what, (sort, order) in LISTS.items():
+        for what, (sort, order) in LISTS.items() if "lists" in asked.figures else ():
             path = f"/api/v1/applicants?limit=50&state=in_pool&{sort}"
             bare = together(1, asked.seconds, bare_list(database, order))
             ours = together(CLIENTS, asked.seconds, asking(port, token, "GET", same(path), 200))
             _print(name, f"list, {what}", ours, bare)
-        submits = (f"/api/v1/applicants/{key}/submit" for key in drafts)
-        ours = together(CLIENTS, asked.seconds, asking(port, token, "POST", submits, 200))
-        writers = 1 if url.startswith("sqlite") else CLIENTS
-        _print(name, "send an application", ours, together(writers, asked.seconds, bare_insert(database)))
-        many = together(
-            MANY, asked.seconds, asking(port, token, "GET", same("/api/v1/applicants?limit=50&sort=name"), 200)
-        )
-        _print(name, f"{MANY} clients, list by name", many, None)
+        if "send" in asked.figures:
+            submits = (f"/api/v1/applicants/{key}/submit" for key in drafts)
+            ours = together(CLIENTS, asked.seconds, asking(port, token, "POST", submits, 200))
+            writers = 1 if url.startswith("sqlite") else CLIENTS
+            _print(name, "send an application", ours, together(writers, asked.seconds, bare_insert(database)))
+        if "many" in asked.figures:
+            many = asking(port, token, "GET", same("/api/v1/applicants?limit=50&sort=name"), 200)
+            _print(name, f"{MANY} clients, list by name", together(MANY, asked.seconds, many), None)
 
 
 def _print(name: str, what: str, ours: Tally, bare: Tally | None) -> None:
@@ -274,13 +276,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, default=100_000)
     parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--databases", nargs="*", choices=("SQLite", "PostgreSQL"), default=["SQLite", "PostgreSQL"])
+    parser.add_argument("--figures", nargs="*", choices=FIGURES, default=list(FIGURES))
     asked = parser.parse_args()
     print(f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     print("| database | what | a second | 95 % within ms | bare, a second | ratio | faults |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as scratch, databases(Path(scratch)) as urls:
-        for name, url in urls.items():
-            measure(name, url, Path(scratch), asked)
+        for name in asked.databases:
+            measure(name, urls[name], Path(scratch), asked)
 
 
 if __name__ == "__main__":
