@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session, SessionTransaction
 from app.audit.models import AuditEntry, AuditHead, AuditReason
 from app.core import clock
 from app.core.access import Actor
-from app.core.database import for_update
+from app.core.database import for_update, sync_late
 from app.core.ids import new_id
 
 FIRST_HASH: Final = "0" * 64
@@ -117,10 +117,10 @@ _APPEND: Final = text(
     SELECT
         :id, head.number, :at, :actor_id, :actor_role, :action, :object_type, :object_id, :before, :after,
         head.previous_hash, head.hash
-    FROM head
+    FROM head, (SELECT set_config('synchronous_commit', :sync, true)) AS setting
     """
 ).bindparams(
-    *(bindparam(name, type_=Text()) for name in ("before_number", "before_hash", "behind")),
+    *(bindparam(name, type_=Text()) for name in ("before_number", "before_hash", "behind", "sync")),
     *(bindparam(name, type_=getattr(AuditEntry, name).type) for name in NOTED),
 )
 
@@ -129,11 +129,12 @@ def _append(session: Session, entry: AuditEntry) -> None:
     """Let PostgreSQL number, link and hash an entry in one statement.
 
     Read, hashed here and written in three, every writer would hold the head for three round trips and wait that often for
-    its turn in this process, with all the others behind it. `chain` works the hashes out here, so both ways have to agree.
+    its turn in this process, with all the others behind it; and it is free before the log is on the disk. `chain` works the hashes out here, so both ways have to agree.
     """
     before_number, before_hash, behind = _around(entry)
     facts = {name: getattr(entry, name) for name in NOTED}
     texts = {"before_number": before_number, "before_hash": before_hash, "behind": behind}
+    texts["sync"] = "off" if sync_late(session) else "on"
     if session.connection().execute(_APPEND, texts | facts).rowcount != 1:
         raise NoResultFound("the row that says where the chain of the audit record ends is missing")
 

@@ -54,6 +54,9 @@ POSTGRES_OPTIONS: Final = (
 )
 # Execution option of a connection: what its SQLite transactions are for.
 PURPOSE: Final = "gotong_purpose"
+# In `Session.info` of a transaction: when its work is brought to the disk.
+SYNC: Final = "gotong_sync"
+_SYNC: Final = text("SELECT pg_logical_emit_message(true, 'gotong', '')")
 # When a pooled connection was last given back, and how long it may lie before it is asked whether it still holds.
 USED: Final = "gotong_used"
 PING_AFTER_SECONDS: Final = 1.0
@@ -171,9 +174,23 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Open a session whose work is committed at the end of the block, or undone where the block raises."""
-        with self._writing, Session(self._writer, expire_on_commit=False) as session, session.begin():
-            yield session
+        """Open a session whose work is committed at the end of the block, or undone where the block raises.
+
+        What is committed is on the disk when the block has ended, also where its locks were given up before (`sync_late`).
+        """
+        with self._writing, Session(self._writer, expire_on_commit=False, info={SYNC: "at commit"}) as session:
+            with session.begin():
+                yield session
+            if session.info[SYNC] == "late":
+                self._sync()
+
+    def _sync(self) -> None:
+        """Wait until everything that was committed so far is on PostgreSQL's disk.
+
+        A commit that has written something waits for its own log, and the log is one line: what stands before it is there too.
+        """
+        with self._glancer.connect() as connection:
+            connection.execute(_SYNC)
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
@@ -214,6 +231,20 @@ def database_now(session: Session) -> dt.datetime:
         return dt.datetime.fromisoformat(stamp).replace(tzinfo=dt.UTC)
     moment: dt.datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
     return moment.astimezone(dt.UTC)
+
+
+def sync_late(session: Session) -> bool:
+    """Tell whether the open transaction may be committed without waiting for PostgreSQL's disk, and note that it is.
+
+    It waits right afterwards, before `Database.transaction` ends and anybody is answered. A row that all writers lock is free
+    meanwhile, so that they share one write to the disk instead of doing theirs one after the other.
+
+    Published idea: early lock release, as in Johnson et al., Aether: a scalable approach to logging (2010).
+    """
+    if session.info.get(SYNC) is None or session.get_bind().dialect.name != "postgresql":
+        return False
+    session.info[SYNC] = "late"
+    return True
 
 
 def for_update(statement: Select[Any], *, skip_locked: bool = False) -> Select[Any]:

@@ -31,7 +31,7 @@ from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.access import Actor
-from app.core.database import transaction
+from app.core.database import sync_late, transaction
 from app.core.i18n import mark
 from app.core.problems import FieldError, Invalid
 from app.identity.errors import KeyReused
@@ -75,6 +75,7 @@ class OncePerKey:
         meant = _fingerprint(request, body)
         with transaction(request) as session:
             if not _claimed(session, actor.id, self.key, meant):
+                sync_late(session)  # what is told again is on the disk, also where its first teller still waits for that
                 return _replay(session.get_one(IdempotencyKey, (actor.id, self.key)), meant)
             status, out, headers = create(session)
             text = _written(out)
