@@ -68,6 +68,7 @@ from app.core.docs import operations
 from app.core.middleware import BodyLimitsMiddleware, LanguageMiddleware, LastNetMiddleware, SecurityHeadersMiddleware
 from app.core.openapi import describe
 from app.core.problems import NotFound, Problem
+from app.core.routing import passed_over
 from app.core.templating import render
 from app.identity.authentication import recognise
 from app.identity.permissions import check_routes, marked_routes
@@ -171,7 +172,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     _add_middleware(web, chosen)
     problem_handlers.install(web)
     for router in (*ROUTERS, _reference_router(web)):
-        web.include_router(router)
+        web.include_router(passed_over(router))
     web.mount("/static", StaticFiles(directory=STATIC), name="static")
     web.openapi = lambda: describe(web, _open_operations(web))  # type: ignore[method-assign]
     check_routes(web)
