@@ -129,7 +129,8 @@ def _append(session: Session, entry: AuditEntry) -> None:
     """Let PostgreSQL number, link and hash an entry in one statement.
 
     Read, hashed here and written in three, every writer would hold the head for three round trips and wait that often for
-    its turn in this process, with all the others behind it; and it is free before the log is on the disk. `chain` works the hashes out here, so both ways have to agree.
+    its turn in this process, with all the others behind it; and it is free before the log is on the disk. `chain` works the
+    hashes out here, so both ways have to agree.
     """
     before_number, before_hash, behind = _around(entry)
     facts = {name: getattr(entry, name) for name in NOTED}

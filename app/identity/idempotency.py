@@ -75,7 +75,9 @@ class OncePerKey:
         meant = _fingerprint(request, body)
         with transaction(request) as session:
             if not _claimed(session, actor.id, self.key, meant):
-                sync_late(session)  # what is told again is on the disk, also where its first teller still waits for that
+                sync_late(
+                    session
+                )  # what is told again is on the disk, also where its first teller still waits for that
                 return _replay(session.get_one(IdempotencyKey, (actor.id, self.key)), meant)
             status, out, headers = create(session)
             text = _written(out)

@@ -62,7 +62,7 @@ def actor_of_token(session: Session, secret: str) -> Actor:
     return ANONYMOUS if found is None else actor_of(found, frozenset(found.scopes))
 
 
-def actor_of(user: User | Row[Any], scopes: frozenset[str] = EVERYTHING) -> Actor:
+def actor_of(user: User | Row[*tuple[Any, ...]], scopes: frozenset[str] = EVERYTHING) -> Actor:
     """Return `user`, or the columns of one that tell who acts, as the actor of a request."""
     return Actor(
         id=user.id,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.applicants.checks import sending_errors, value_errors
 from app.applicants.errors import AppliedAlready, IntakeClosed, IntakeNotOpen
 from app.applicants.lifecycle import APPLICANT
 from app.applicants.models import Applicant, Cohort, Preference, Refusal
-from app.applicants.queries import today, with_parts
-from app.applicants.schemas import Profile, profile_of
+from app.applicants.queries import today
+from app.applicants.schemas import Profile
 from app.applicants.screening import errors_of, facts_of, rules_for
 from app.applicants.service import PLAIN, RECORDED, check_intake, drawn_code
 from app.core import clock
@@ -26,6 +27,7 @@ from app.schools.schemas import Code
 from app.transfers.rows import Existing, Facts, Kind, Ready, Row, Verdict, verdict
 
 PROFILE: Final = frozenset(Profile.model_fields)
+OWN: Final = frozenset({"code", "cohort_id", "home_code"})
 
 
 class ApplicantRow(Profile):
@@ -33,6 +35,21 @@ class ApplicantRow(Profile):
 
     code: Code | None = None
     state: Literal["draft", "submitted"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An application that is there; no object of the ORM, of which 100,000 with their wishes would cost most of a check.
+
+    `values` are the columns that a file changes, with the wishes and refusals.
+    """
+
+    id: str
+    cohort_id: str
+    user_id: str | None
+    state: str
+    version: int
+    values: Facts
 
 
 class ApplicantRows(Kind):
@@ -55,8 +72,7 @@ class ApplicantRows(Kind):
         """Read the applications that are there, who has applied with the addresses, and whose accounts they are."""
         codes = {row.values["code"] for row in rows if row.values.get("code")}
         addresses = {normal_email(row.values["email"]) for row in rows if row.values.get("email")}
-        found = session.scalars(with_parts(select(Applicant).where(among(Applicant.code, codes))))
-        self._applicants = {one.code: one for one in found}
+        self._applicants = _stored(session, codes)
         named = {self._cohorts[code].id for row in rows if (code := row.values.get("cohort")) in self._cohorts}
         self._taken = _holders(session, named, addresses)
         accounts = select(User.email, User.id).where(User.role == "applicant", among(User.email, addresses))
@@ -74,8 +90,10 @@ class ApplicantRows(Kind):
         applicant = self._applicants.get(row.values.get("code") or "")
         if applicant is None:
             return None
-        facts = {**profile_of(applicant), "code": applicant.code, "cohort": self._cohort_codes[applicant.cohort_id]}
-        return Existing(applicant.id, applicant.version, _stored(applicant), facts)
+        facts = {**applicant.values, "cohort": self._cohort_codes[applicant.cohort_id]}
+        facts["home"] = facts.pop("home_code")
+        del facts["cohort_id"]
+        return Existing(applicant.id, applicant.version, applicant.values, facts)
 
     def weigh(self, session: Session, row: Row, data: Facts, existing: Existing | None) -> Verdict:
         """Judge one application."""
@@ -102,7 +120,7 @@ class ApplicantRows(Kind):
             return None
         return answer
 
-    def _cohort(self, row: Row, code: str | None, applicant: Applicant | None) -> Cohort | None:
+    def _cohort(self, row: Row, code: str | None, applicant: Stored | None) -> Cohort | None:
         cohort = self._cohorts.get(code or "")
         if cohort is None:
             if code is not None:
@@ -128,7 +146,7 @@ class ApplicantRows(Kind):
         body: ApplicantRow,
         good: set[str],
         cohort: Cohort | None,
-        applicant: Applicant | None,
+        applicant: Stored | None,
     ) -> None:
         is_sent = body.state == "submitted" if applicant is None else applicant.state != "draft"
         given = good & PROFILE
@@ -163,14 +181,48 @@ class ApplicantRows(Kind):
 
     def parts(self, ready: Ready, key: str) -> Iterable[tuple[type[Base], str, list[Facts]]]:
         """Yield the wishes and the refusals."""
-        wishes = enumerate(ready.values["preferences"])
-        yield (
-            Preference,
-            "applicant_id",
-            [{"applicant_id": key, "rank": rank, "region_code": code} for rank, code in wishes],
+        if ready.new_in("preferences"):
+            wishes = enumerate(ready.values["preferences"])
+            rows = [{"applicant_id": key, "rank": rank, "region_code": code} for rank, code in wishes]
+            yield Preference, "applicant_id", rows
+        if ready.new_in("refuses"):
+            refused = ready.values["refuses"]
+            yield Refusal, "applicant_id", [{"applicant_id": key, "region_code": code} for code in refused]
+
+
+def _stored(session: Session, codes: Collection[str]) -> dict[str, Stored]:
+    """Return the applications with these codes, by code."""
+    told = [getattr(Applicant, name) for name in sorted(PLAIN | OWN | {"id", "user_id", "state", "version"})]
+    found = session.execute(select(*told).where(among(Applicant.code, codes))).mappings().all()
+    ids = [row["id"] for row in found]
+    wishes = _codes(session, ids, Preference, Preference.rank)
+    refused = _codes(session, ids, Refusal, Refusal.region_code)
+    return {
+        row["code"]: Stored(
+            row["id"],
+            row["cohort_id"],
+            row["user_id"],
+            row["state"],
+            row["version"],
+            {
+                **{name: row[name] for name in PLAIN | OWN},
+                "preferences": wishes.get(row["id"], []),
+                "refuses": refused.get(row["id"], []),
+            },
         )
-        refused = ready.values["refuses"]
-        yield Refusal, "applicant_id", [{"applicant_id": key, "region_code": code} for code in refused]
+        for row in found
+    }
+
+
+def _codes(
+    session: Session, ids: list[str], table: type[Preference | Refusal], order: InstrumentedAttribute[Any]
+) -> dict[str, list[str]]:
+    """Return the regions that stand in `table` for these applications, in their order."""
+    of, region = table.applicant_id, table.region_code
+    codes: dict[str, list[str]] = {}
+    for key, code in session.execute(select(of, region).where(among(of, ids)).order_by(of, order)):
+        codes.setdefault(key, []).append(code)
+    return codes
 
 
 def _holders(session: Session, cohorts: Collection[str], addresses: Collection[str]) -> dict[tuple[str, str], str]:
@@ -182,16 +234,10 @@ def _holders(session: Session, cohorts: Collection[str], addresses: Collection[s
     return {(row.cohort_id, row.email): row.id for row in session.execute(statement)}
 
 
-def _editable(applicant: Applicant) -> bool:
+def _editable(applicant: Stored) -> bool:
     return bool({"edit", "correct"} & set(APPLICANT.possible(applicant.state)))
 
 
 def _values(body: Profile) -> Facts:
     plain: dict[str, Any] = {name: getattr(body, name) for name in PLAIN}
     return {**plain, "home_code": body.home, "preferences": body.preferences, "refuses": sorted(body.refuses)}
-
-
-def _stored(applicant: Applicant) -> Facts:
-    profile = profile_of(applicant)
-    home = {"home_code": profile.pop("home"), "code": applicant.code, "cohort_id": applicant.cohort_id}
-    return {**profile, **home}

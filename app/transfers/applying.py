@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Date, Table, bindparam, delete, insert, inspect, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.audit.record import record
 from app.core import clock
@@ -121,41 +121,45 @@ def _create(session: Session, kind: Kind, ready: Sequence[Ready]) -> list[str]:
         return []
     now = clock.now()
     made = [(new_id(), one) for one in ready]
-    rows = [{**_columns(kind, one), "id": key, "created_at": now, "version": 1} for key, one in made]
+    rows = [{**_columns(kind, one, one.values), "id": key, "created_at": now, "version": 1} for key, one in made]
     session.execute(insert(_table(kind.model)), rows)
     _insert_parts(session, kind, made)
     return [key for key, _ in made]
 
 
 def _update(session: Session, kind: Kind, ready: Sequence[Ready]) -> None:
-    if not ready:
-        return
+    """Write what changed, and only that: rows that change the same columns go together."""
     changed = [(one.id, one) for one in ready if one.id is not None]
     whole = _table(kind.model)
-    session.execute(
-        update(whole).where(whole.c.id == bindparam("key")),
-        [{**_columns(kind, one), "key": key, "version": (one.version or 0) + 1} for key, one in changed],
-    )
-    keys = [key for key, _ in changed]
-    for table, owner in {table: owner for table, owner, _ in kind.parts(changed[0][1], keys[0])}.items():
-        session.execute(delete(table).where(among(getattr(table, owner), keys)))
+    alike: dict[frozenset[str], list[Facts]] = {}
+    for key, one in changed:
+        columns = {**_columns(kind, one, one.before), "version": (one.version or 0) + 1}
+        alike.setdefault(frozenset(columns), []).append({**columns, "key": key})
+    for rows in alike.values():
+        session.execute(update(whole).where(whole.c.id == bindparam("key")), rows)
     _insert_parts(session, kind, changed)
 
 
 def _insert_parts(session: Session, kind: Kind, made: Iterable[tuple[str, Ready]]) -> None:
+    """Write the parts of rows anew where the kind says that they are; of what is there already the old ones go first."""
     rows: dict[type[Any], list[Facts]] = {}
+    old: dict[InstrumentedAttribute[Any], list[str]] = {}
     for key, one in made:
-        for table, _, found in kind.parts(one, key):
+        for table, owner, found in kind.parts(one, key):
             rows.setdefault(table, []).extend(found)
+            if one.id is not None:
+                old.setdefault(getattr(table, owner), []).append(key)
+    for column, keys in old.items():
+        session.execute(delete(column.class_).where(among(column, keys)))
     for table, found in rows.items():
         if found:
             session.execute(insert(_table(table)), found)
 
 
-def _columns(kind: Kind, one: Ready) -> Facts:
-    """Return the columns of the kind's own table under their names in the database, days and times as such."""
+def _columns(kind: Kind, one: Ready, names: Collection[str]) -> Facts:
+    """Return columns of the kind's own table under their names in the database, days and times as such."""
     columns = _columns_of(type(kind))
-    said = {**one.values, **one.extra}
+    said = {**{name: one.values[name] for name in names}, **one.extra}
     return {columns[name][0]: columns[name][1](value) for name, value in said.items() if name in columns}
 
 

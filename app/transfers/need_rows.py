@@ -133,10 +133,13 @@ class NeedRows(Kind):
 
     def parts(self, ready: Ready, key: str) -> Iterable[tuple[type[Base], str, list[Facts]]]:
         """Yield what a placement costs and uses."""
-        costs: Mapping[str, int] = ready.values["costs"]
-        uses: Mapping[str, int] = ready.values["uses"]
-        yield NeedCost, "need_id", [{"need_id": key, "line": line, "amount": amount} for line, amount in costs.items()]
-        yield NeedUse, "need_id", [{"need_id": key, "resource_id": one, "units": units} for one, units in uses.items()]
+        if ready.new_in("costs"):
+            costs: Mapping[str, int] = ready.values["costs"]
+            yield NeedCost, "need_id", [{"need_id": key, "line": line, "amount": sum_} for line, sum_ in costs.items()]
+        if ready.new_in("uses"):
+            uses: Mapping[str, int] = ready.values["uses"]
+            rows = [{"need_id": key, "resource_id": one, "units": units} for one, units in uses.items()]
+            yield NeedUse, "need_id", rows
 
 
 def _stored(need: Need) -> Facts:

@@ -103,6 +103,10 @@ class Ready:
     version: int | None = None
     before: Facts = field(default_factory=dict)
 
+    def new_in(self, name: str) -> bool:
+        """Tell whether the row says of `name` something that is not stored yet."""
+        return self.id is None or name in self.before
+
     def document(self) -> dict[str, Any]:
         """Return it as JSON holds it."""
         return dict(vars(self))
@@ -178,7 +182,10 @@ class Kind(ABC):
         return {new[key] for key in session.scalars(select(column).where(among(column, new)))} if new else set()
 
     def parts(self, ready: Ready, key: str) -> Iterable[tuple[type[Base], str, list[Facts]]]:
-        """Yield (table, column that names the owner, rows) of what belongs to a stored row; `key` is its primary key."""
+        """Yield (table, column that names the owner, rows) of what belongs to a stored row and is `new_in` it.
+
+        `key` is its primary key. Of something that is there already, the old rows of a yielded table go.
+        """
         del ready, key
         return ()
 
@@ -209,10 +216,13 @@ class Kind(ABC):
 
 def changed(data: Mapping[str, Any], existing: Existing) -> set[str]:
     """Return the columns in which `data` says something else than what is there; empty is empty, however it is written."""
+    there = existing.facts
     return {
         name
-        for name in data.keys() | existing.facts.keys()
-        if name != "state" and _said(data.get(name)) != _said(existing.facts.get(name))
+        for name in data.keys() | there.keys()
+        if name != "state"
+        and (now := data.get(name)) != (before := there.get(name))  # most are the same, whatever emptiness is
+        and _said(now) != _said(before)
     }
 
 
