@@ -18,6 +18,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
+from starlette.datastructures import State
 
 from app.core import clock, migrations
 from app.core import database as core_database
@@ -140,8 +141,7 @@ def applications() -> Callable[[Settings, Database], FastAPI]:
             built[kind] = web, dict(web.state._state)
         web, state = built[kind]
         # What a test left in the application's state is gone, as if it were new.
-        web.state._state.clear()
-        web.state._state.update(state, settings=settings, database=database)
+        web.state = State({**state, "settings": settings, "database": database})
         return web
 
     return get
