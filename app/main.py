@@ -56,6 +56,7 @@ import app.rounds.answer_pages
 import app.rounds.api
 import app.rounds.choice_api
 import app.rounds.choice_pages
+import app.rounds.lottery_pages
 import app.rounds.pages
 import app.schools.api
 import app.transfers.export_api
@@ -113,6 +114,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.rounds.pages.router,
     app.rounds.choice_pages.router,
     app.rounds.answer_pages.router,
+    app.rounds.lottery_pages.router,
     app.deployments.api.router,
     app.deployments.pages.router,
     app.deployments.own_pages.router,

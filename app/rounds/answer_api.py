@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
 
 from app.core.database import reading, transaction
 from app.core.openapi import problem_responses
 from app.identity.actor import Actor
 from app.identity.permissions import requires
-from app.rounds import explaining, fairness, waitlists
+from app.rounds import explaining, fairness, lottery, waitlists
 from app.rounds.answer_schemas import ExplanationOut, OwnQuestionQuery, QuestionIn, QuestionQuery
 from app.rounds.fairness_schemas import FairnessIn, FairnessOut, FairnessQuery
+from app.rounds.lottery_schemas import DrawIn, LotteryIn, LotteryOut
 from app.rounds.waitlist_schemas import WaitlistIn, WaitlistQuery, WaitlistsOut
 
 router = APIRouter(prefix="/api/v1", tags=["Rounds"])
@@ -101,3 +103,63 @@ def ask_fairness(request: Request, round_id: str, body: FairnessIn, actor: Askin
     """Let a worker solve the frozen problem under rising floors, from none to the highest that can be met."""
     with transaction(request) as session:
         return fairness.ask(session, actor, round_id, body)
+
+
+@router.get("/rounds/{round_id}/lottery", summary="Show the lottery", responses=problem_responses(404, 409))
+def show_lottery(request: Request, round_id: str, actor: Documents) -> LotteryOut:
+    """Show everybody's chances between placements that are equally good, the digest to publish, and the draw."""
+    with reading(request) as session:
+        return lottery.shown(session, actor, round_id)
+
+
+@router.post(
+    "/rounds/{round_id}/lottery",
+    status_code=202,
+    summary="Have everybody's chances worked out",
+    responses=problem_responses(404, 409, 422),
+)
+def ask_lottery(request: Request, round_id: str, body: LotteryIn, actor: Asking) -> LotteryOut:
+    """Let a worker compute the fairest lottery of the frozen round, before the public value that will draw is known."""
+    with transaction(request) as session:
+        return lottery.ask(session, actor, round_id, body)
+
+
+@router.post(
+    "/rounds/{round_id}/lottery/draw", status_code=202, summary="Draw", responses=problem_responses(404, 409, 422)
+)
+def draw_lottery(
+    request: Request, round_id: str, body: DrawIn, actor: Annotated[Actor, requires("rounds.solve")]
+) -> LotteryOut:
+    """Draw the newest lottery with the public value, once; the placement drawn is proposed as the round's result."""
+    with transaction(request) as session:
+        return lottery.ask_draw(session, actor, round_id, body)
+
+
+@router.get(
+    "/rounds/{round_id}/lottery/document",
+    summary="Download the lottery",
+    response_class=JSONResponse,
+    responses={
+        200: {"description": "The lottery, placement-lottery/1", "content": {"application/json": {}}},
+        **problem_responses(404, 409),
+    },
+)
+def show_lottery_document(request: Request, round_id: str, actor: Documents) -> JSONResponse:
+    """Give the lottery as anybody can check it: kinds of people, outcomes with their parts, and every chance."""
+    with reading(request) as session:
+        return JSONResponse(lottery.document(session, actor, round_id, lottery.KIND))
+
+
+@router.get(
+    "/rounds/{round_id}/lottery/draw",
+    summary="Download the draw",
+    response_class=JSONResponse,
+    responses={
+        200: {"description": "The draw, placement-draw/1", "content": {"application/json": {}}},
+        **problem_responses(404, 409),
+    },
+)
+def show_draw_document(request: Request, round_id: str, actor: Documents) -> JSONResponse:
+    """Give the draw with its lottery: `gotong verify problem.json --draw draw.json` replays it."""
+    with reading(request) as session:
+        return JSONResponse(lottery.document(session, actor, round_id, lottery.DRAW))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -33,6 +33,10 @@ KIND = "rounds.answer"
 Document = dict[str, Any]
 
 
+class Stopped(Exception):  # noqa: N818 - control flow, not an error
+    """The work is to stop: nothing is stored."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """A question with everything that its answer is worked out from.
@@ -44,6 +48,8 @@ class Task:
         names: How the snapshot calls things.
         limits: Of each solve: the round's own work limit, so that the answer is the same on every machine.
         seed: The round's.
+        step: Tells how far it is; raises Stopped where it is to stop.
+        lottery: The lottery that is drawn.
     """
 
     asked: Mapping[str, Any]
@@ -52,6 +58,8 @@ class Task:
     names: Mapping[str, Any]
     limits: Limits
     seed: int
+    step: Callable[[Mapping[str, Any]], None]
+    lottery: Document | None = None
 
 
 def solved(session: Session, round_: Round) -> tuple[Snapshot, Result]:

@@ -144,3 +144,29 @@ class NoPlacement(Conflict):
     message = mark(
         "The rules leave no placement, or it was not proven within the round's work limit. Solve the round and see."
     )
+
+
+class NoLottery(Conflict):
+    """409: a draw, or a document, of a lottery that is not worked out."""
+
+    code = "rounds.no_lottery"
+    title = mark("There is no lottery yet")
+    message = mark("The chances or the draw of this round are not worked out yet. Work them out first.")
+
+
+class AlreadyDrawn(Conflict):
+    """409: a round is drawn once."""
+
+    code = "rounds.already_drawn"
+    title = mark("The round was drawn")
+    message = mark(
+        "A round is drawn once, with one public value. Whoever wants another lottery freezes the round anew."
+    )
+
+
+class NoSuchGoal(Conflict):
+    """409: more goals are to count in a lottery than the round has."""
+
+    code = "rounds.no_such_goal"
+    title = mark("The round has fewer goals")
+    message = mark("The round has {number} goals. Let at most so many of them count.")

@@ -5,14 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.jobs.models import Job
+from app.rounds import answers
 from app.rounds.method import BEST, place
-from app.rounds.models import Result, Snapshot
+from app.rounds.models import Result, RoundAnswer, Snapshot
 from optimizer import digest, verify
+from optimizer.verification.draws import draw_findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ def replay(session: Session, result: Result) -> Replay:
     if digest(problem) != snapshot.digest:
         differences.append(f"the snapshot's hash is {digest(problem)}, not {snapshot.digest}")
     differences += [f"stored solution, {one.pointer}: {one.message}" for one in verify(problem, stored).findings]
+    if job.kind == answers.KIND:
+        return Replay(len(stored["placements"]), tuple(differences + _redrawn(session, job, problem, stored)))
     method, work = job.payload.get("method", BEST), float(job.payload["work"])
     again = place(problem, method=method, work=work, seed=result.seed).solution
     then, now = (
@@ -63,3 +68,12 @@ def results_for(session: Session, name: str) -> list[Result]:
     """Return the results of the round with this id, or the one result with this id, the oldest first."""
     chosen = select(Result).where((Result.round_id == name) | (Result.id == name)).order_by(Result.number)
     return list(session.scalars(chosen))
+
+
+def _redrawn(session: Session, job: Job, problem: dict[str, Any], stored: dict[str, Any]) -> list[str]:
+    """Return what is not as the draw says that gave a result: its seed, its outcome, who took whose place, its placement."""
+    drawn = answers.document_of(session.get_one(RoundAnswer, job.payload["answer_id"]))
+    if drawn is None:
+        return ["the draw is not on record"]
+    found = [f"draw, {one.pointer}: {one.message}" for one in draw_findings(problem, drawn)]
+    return found if drawn["solution"] == stored else [*found, "the result is not the placement that was drawn"]

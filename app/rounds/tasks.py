@@ -60,7 +60,7 @@ def solve_round(context: JobContext) -> None:
         return
     report = verify(document, solution)
     with context.finishing({"status": solution["status"], "verified": report.ok}) as session:
-        _store(session, context, snapshot, document, answer, report)
+        store(session, context, snapshot, document, answer, report)
 
 
 def told(at: Progress) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def told(at: Progress) -> dict[str, Any]:
     }
 
 
-def _store(
+def store(
     session: Session,
     context: JobContext,
     snapshot: Snapshot,
@@ -84,6 +84,7 @@ def _store(
     answer: Answer,
     report: Report,
 ) -> None:
+    """Store a result with its placements, in the transaction in which the job ends, and propose it where nothing is wrong."""
     solution = answer.solution
     round_ = session.get_one(Round, snapshot.round_id, with_for_update=True)
     number = session.scalar(select(func.count()).where(Result.round_id == round_.id)) or 0

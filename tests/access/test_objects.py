@@ -37,6 +37,8 @@ BODIES = {
     "resolve": {"resolution": "Selesai"},
     "handover": {"text": "Kunci ada pada kepala sekolah"},
     "explanations": {"fund": "agro"},
+    "lottery": {"source": "drand, round 1"},
+    "draw": {"public": "drand 1 8f2c"},
     "choices": {"kind": "pin", "applicant_id": UNKNOWN, "need_id": UNKNOWN, "reason": "Lanjut"},
     "scenarios": {"name": "Andai-andai"},
     "apply": {"mode": "whole"},

@@ -1,0 +1,120 @@
+"""The page of a round's lottery: everybody's chances before the draw, the draw, and how anybody checks it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from app.applicants.forms import checked
+from app.core.database import reading, transaction
+from app.core.i18n import mark
+from app.core.problems import Problem
+from app.core.templating import render
+from app.identity.actor import Actor
+from app.identity.permissions import allows, requires
+from app.rounds import lottery, queries, words
+from app.rounds.answer_pages import is_running
+from app.rounds.lifecycle import ROUND
+from app.rounds.lottery_schemas import Before, DrawIn, LotteryIn
+from app.rounds.pages import TOLD_ON_THE_PAGE, Change
+
+router = APIRouter(include_in_schema=False)
+
+NAMED: Final = 60
+"""So many people of one chance are named; the document has all of them."""
+FIRST_WORDS: Final[dict[Before, str]] = {
+    "nobody": mark("everybody's own chance at once"),
+    "regions": mark("first the seats filled in each region"),
+    "gender": mark("first women and men"),
+}
+
+
+class LotteryForm(BaseModel):
+    """The form of a lottery, as it was sent."""
+
+    tiers: str = "1"
+    first: str = "nobody"
+    source: str = ""
+
+    def body(self) -> LotteryIn:
+        """Return the lottery that the form describes.
+
+        Raises:
+            Invalid: With every wrong value.
+        """
+        tiers = int(self.tiers) if self.tiers.isdecimal() and len(self.tiers) < 4 else self.tiers
+        return checked(LotteryIn, {"tiers": tiers, "first": self.first, "source": self.source.strip()})
+
+
+@router.get("/rounds/{round_id}/lottery")
+def lottery_page(
+    request: Request, round_id: str, actor: Annotated[Actor, requires("rounds.documents")]
+) -> HTMLResponse:
+    """Show the lottery and the draw, as far as they are."""
+    return _shown(request, actor, round_id)
+
+
+@router.post("/rounds/{round_id}/lottery")
+def ask_lottery_page(
+    request: Request,
+    round_id: str,
+    filled: Annotated[LotteryForm, Form()],
+    actor: Annotated[Actor, requires("rounds.ask")],
+) -> Response:
+    """Have everybody's chances worked out."""
+    return _act(request, actor, round_id, lambda session: lottery.ask(session, actor, round_id, filled.body()))
+
+
+@router.post("/rounds/{round_id}/lottery/draw")
+def draw_page(
+    request: Request,
+    round_id: str,
+    actor: Annotated[Actor, requires("rounds.solve")],
+    public: Annotated[str, Form(max_length=600)] = "",
+) -> Response:
+    """Draw with the public value."""
+
+    def drawn(session: Session) -> object:
+        return lottery.ask_draw(session, actor, round_id, checked(DrawIn, {"public": public.strip()}))
+
+    return _act(request, actor, round_id, drawn)
+
+
+def _act(request: Request, actor: Actor, round_id: str, change: Change) -> Response:
+    try:
+        with transaction(request) as session:
+            change(session)
+    except Problem as problem:
+        if problem.status not in TOLD_ON_THE_PAGE:
+            raise
+        return _shown(request, actor, round_id, problem=problem)
+    return RedirectResponse(f"/rounds/{round_id}/lottery", 303)
+
+
+def _shown(request: Request, actor: Actor, round_id: str, *, problem: Problem | None = None) -> HTMLResponse:
+    with reading(request) as session:
+        round_ = queries.round_of(session, actor, round_id)
+        found = lottery.shown(session, actor, round_id)
+        levels = [] if found.chances is None else found.chances.levels
+        work = found.draw_work if found.draw_work.state is not None else found.work
+        running = is_running(work)
+        free = found.draw is None and not running
+        return render(
+            request,
+            "rounds/lottery.html",
+            problem=problem,
+            round=round_,
+            found=found,
+            people=queries.names_of_people(session, [code for level in levels for code in level.people[:NAMED]]),
+            named=NAMED,
+            first_words=FIRST_WORDS,
+            goals=[words.goal(tier) for tier in round_.objective],
+            work=work,
+            running=running,
+            may_ask=free and allows(actor, "rounds.ask", round_),
+            may_draw=free and allows(actor, "rounds.solve", round_) and "solve" in ROUND.possible(round_.state),
+        )
