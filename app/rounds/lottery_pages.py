@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request
@@ -19,11 +21,12 @@ from app.identity.permissions import allows, requires
 from app.rounds import lottery, queries, words
 from app.rounds.answer_pages import is_running
 from app.rounds.lifecycle import ROUND
-from app.rounds.lottery_schemas import Before, DrawIn, LotteryIn
+from app.rounds.lottery_schemas import Before, DrawIn, LevelOut, LotteryIn
 from app.rounds.pages import TOLD_ON_THE_PAGE, Change
 
 router = APIRouter(include_in_schema=False)
 
+SHORT: Final = 9
 NAMED: Final = 60
 """So many people of one chance are named; the document has all of them."""
 FIRST_WORDS: Final[dict[Before, str]] = {
@@ -84,6 +87,28 @@ def draw_page(
     return _act(request, actor, round_id, drawn)
 
 
+@dataclass(slots=True)
+class Row:
+    """People whose chances look alike with two digits after the point; `fraction` is written where all of them have it."""
+
+    percent: float
+    fraction: str | None
+    people: list[str]
+
+
+def rows_of(levels: Sequence[LevelOut]) -> list[Row]:
+    """Return the levels from the greatest chance down, those together that only rounding tells apart."""
+    found: list[Row] = []
+    for level in reversed(levels):
+        if found and found[-1].percent == level.percent:
+            found[-1].people += level.people
+            found[-1].fraction = None
+        else:
+            short = level.chance if len(level.chance) <= SHORT else None
+            found.append(Row(level.percent, short, list(level.people)))
+    return found
+
+
 def _act(request: Request, actor: Actor, round_id: str, change: Change) -> Response:
     try:
         with transaction(request) as session:
@@ -99,7 +124,7 @@ def _shown(request: Request, actor: Actor, round_id: str, *, problem: Problem | 
     with reading(request) as session:
         round_ = queries.round_of(session, actor, round_id)
         found = lottery.shown(session, actor, round_id)
-        levels = [] if found.chances is None else found.chances.levels
+        rows = [] if found.chances is None else rows_of(found.chances.levels)
         work = found.draw_work if found.draw_work.state is not None else found.work
         running = is_running(work)
         free = found.draw is None and not running
@@ -109,7 +134,8 @@ def _shown(request: Request, actor: Actor, round_id: str, *, problem: Problem | 
             problem=problem,
             round=round_,
             found=found,
-            people=queries.names_of_people(session, [code for level in levels for code in level.people[:NAMED]]),
+            people=queries.names_of_people(session, [code for row in rows for code in row.people[:NAMED]]),
+            rows=rows,
             named=NAMED,
             first_words=FIRST_WORDS,
             goals=[words.goal(tier) for tier in round_.objective],

@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from app.applicants.models import Applicant
 from app.core.database import Database
+from app.rounds.lottery_pages import rows_of
+from app.rounds.lottery_schemas import LevelOut
 from app.rounds.models import Result
 from app.rounds.replay import replay
 from optimizer import digest, verify
@@ -67,6 +69,15 @@ def test_chances_are_known_before_one_draw_whose_outcome_anybody_replays(
     with database.reading() as session:
         (stored,) = session.scalars(select(Result).where(Result.round_id == round_id)).all()
         assert replay(session, stored).differences == ()
+
+
+def test_chances_that_only_rounding_tells_apart_are_one_row() -> None:
+    levels = [("1/5", 20.0, ["a"]), ("681159417/1000000000", 68.12, ["b"]), ("340579709/500000000", 68.12, ["c", "d"])]
+    rows = rows_of([LevelOut(chance=chance, percent=percent, people=people) for chance, percent, people in levels])
+    assert [(row.percent, row.fraction, row.people) for row in rows] == [
+        (68.12, None, ["c", "d", "b"]),
+        (20.0, "1/5", ["a"]),
+    ]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
