@@ -8,7 +8,7 @@ those who share most rules and money with what became free. In small rounds the 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,10 +20,13 @@ from optimizer.again.search import Search
 from optimizer.again.table import Table, Triple
 from optimizer.engines.columns.clock import Clock
 from optimizer.engines.columns.engine import ColumnEngine
+from optimizer.engines.columns.polish import Choice
 from optimizer.explaining.standing import Standing, stand
 from optimizer.formulation.arrays import Arrays, Ints
 from optimizer.index import Index
+from optimizer.linear import NotSolvedError
 from optimizer.made import Made
+from optimizer.prices.relaxation import Relaxation
 from optimizer.problem import Problem
 from optimizer.solve import SMALL, Limits, Solution, solve, tier_values, with_placements, without_placements
 
@@ -228,7 +231,24 @@ class _Again:
         for tier, least in enumerate(floor or ()):
             search.hold(tier, least)
         choice = search.moved([table.keeping, *order], self._freed())
-        return None if choice is None else self._found(table.pool.triples(choice.columns.values()))
+        if choice is None:
+            return None
+        proven = self._least(search, choice, floor or ())
+        return self._found(table.pool.triples(choice.columns.values()), least=proven)
+
+    def _least(self, search: Search, choice: Choice, floor: Sequence[int]) -> int | None:
+        """Return a proven bound on how few can move: from the relaxation that keeps most of them where they are."""
+        table = search.table
+        search.release()
+        for tier, value in enumerate(floor):
+            search.hold(tier, value)
+        relaxation = Relaxation(table.pricing, table.pool, table.keeping, 1.0)
+        relaxation.bring_in(np.fromiter(choice.columns.values(), dtype=np.int64))
+        try:
+            relaxation.solve(self._clock())
+        except NotSolvedError:
+            return None
+        return None if relaxation.bound is None else max(0, len(self.stay) - relaxation.bound)
 
     def _by_whole(self, found: _Found | None) -> _Found | None:
         """Search the whole formulation: the best on the goals before, then the fewest changes, both proven where time allows."""

@@ -13,10 +13,12 @@ from optimizer.explaining.standing import Standing
 from optimizer.formulation.arrays import Bools
 from optimizer.prices.relaxation import Relaxation
 
-SEEDS, HOT, COLD, HEATS, STEPS = 12, 0.1, 0.001, 10, 40
+SEEDS, HOT, COLD, HEATS, STEPS = 12, 0.1, 0.001, 6, 25
 """In large rounds, the descent before the first linear program: random placements for each seat, temperatures, how many and how long."""
+FIRST = 0.003
+"""Placements this near to the best begin the linear program, in usual placements."""
 NEAR, MOST_NEAR = 0.02, 6_000
-"""Placements this near to the best begin the linear program, in usual placements, and so many of them a search."""
+"""And those that a search of a part may take: how near, and how many at most."""
 
 
 class Approach:
@@ -67,7 +69,7 @@ class Approach:
         relaxation = Relaxation(pricing, pool, tier, typical)
         prices[row] = 1.0
         worth = pool.values(prices)
-        near = worth >= pool.best(worth)[pool.agent] - NEAR * typical
+        near = worth >= pool.best(worth)[pool.agent] - FIRST * typical
         near[list(self.table.start.values())] = True
         relaxation.bring_in(np.flatnonzero(near))
         return relaxation

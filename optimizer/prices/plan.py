@@ -234,24 +234,24 @@ class _Prices:
             return TierPrice(0.0)
         if self.approach.clock.over():
             return TierPrice(today, step=today * step, rough=True)
-        near = _moved(change, TINY * step)
-        price = _price(change, relaxation.shifted(near), 1.0)
+        row = next(iter(change.shift)) if len(change.shift) == 1 else None
+        beside, ends = relaxation.beside(_moved(change, TINY * step), row)
+        price = _price(change, beside, 1.0)
         gain = relaxation.shifted(_moved(change, float(step))).value - point.value
         if price * step <= least and gain <= least:
             return TierPrice(0.0)
-        low, high = self._range(change, relaxation, near)
+        low, high = (None, None) if ends is None else self._range(change, relaxation, ends)
         return TierPrice(price, low, high, gain)
 
-    def _range(self, change: Change, relaxation: Relaxation, near: Shifts) -> tuple[float | None, float | None]:
-        """Return for which values of the parameter the price holds; only where it moves one limit of one row."""
-        if len(change.shift) != 1 or isinstance(change.today, str):
-            return None, None
+    def _range(
+        self, change: Change, relaxation: Relaxation, ends: tuple[float, float]
+    ) -> tuple[float | None, float | None]:
+        """Return the ends of a row's limit as values of the parameter that moves it."""
         ((row, (down, up)),) = change.shift.items()
         pricing = relaxation.pricing
         limit, each = (pricing.upper[row], up) if up else (pricing.lower[row], down)
-        ends = relaxation.holds_until(row, near)
-        sign = 1 if change.step > 0 else -1
-        low, high = sorted(change.today + sign * (end - limit) / each for end in ends)
+        sign, today = (1 if change.step > 0 else -1), int(change.today)
+        low, high = sorted(today + sign * (end - limit) / each for end in ends)
         return (None if abs(low) > FAR else low), (None if abs(high) > FAR else high)
 
 

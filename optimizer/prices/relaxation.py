@@ -203,11 +203,32 @@ class Relaxation:
         Raises:
             NotSolvedError: the engine gave up.
         """
+        return self._while_moved(shifts, None)[0]
+
+    def beside(self, shifts: Shifts, row: int | None) -> tuple[Point, tuple[float, float] | None]:
+        """Return the optimum with some limits moved, and between which limits of a row (least, most) its prices hold.
+
+        Raises:
+            NotSolvedError: the engine gave up.
+        """
+        return self._while_moved(shifts, row)
+
+    def _while_moved(self, shifts: Shifts, row: int | None) -> tuple[Point, tuple[float, float] | None]:
         self._set(shifts)
         try:
-            return self._settled()
+            found = self._settled()
+            return found, None if row is None else self._range(row)
         finally:
             self._set(dict.fromkeys(shifts, (0.0, 0.0)))
+
+    def _range(self, row: int) -> tuple[float, float] | None:
+        """Return how far the limit of a row may lie for the prices at the engine's optimum to hold, in the row's units."""
+        _, ranging = self.engine.getRanging()
+        number = int(self.place[row])
+        if not ranging.valid or number < 0:
+            return None
+        least, most = ranging.row_bound_dn.value_[number], ranging.row_bound_up.value_[number]
+        return float(least / self.scale[row]), float(most / self.scale[row])
 
     def _settled(self) -> Point:
         """Return the optimum as things are now, over all placements."""
@@ -226,18 +247,6 @@ class Relaxation:
             if number >= 0:
                 at = number - self.pool.agents
                 self.engine.changeRowBounds(number, float(lower[at]), float(upper[at]))
-
-    def holds_until(self, row: int, shifts: Shifts) -> tuple[float, float]:
-        """Return how far the limit of a row may lie for the price at moved limits to hold: (least, most), in the row's units."""
-        self._set(shifts)
-        try:
-            self._run()
-            _, ranging = self.engine.getRanging()
-            number = int(self.place[row])
-            least, most = ranging.row_bound_dn.value_[number], ranging.row_bound_up.value_[number]
-        finally:
-            self._set(dict.fromkeys(shifts, (0.0, 0.0)))
-        return float(least / self.scale[row]), float(most / self.scale[row])
 
     def extended(self, pool: Pool, columns: Ints, clock: Clock) -> Point:
         """Return the optimum with columns of another pool (with the same rows) beside those at hand.

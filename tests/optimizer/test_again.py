@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from optimizer import Limits, canonical_bytes, load_document, read_problem, solve, verify, write_document
+from optimizer.again import plan
 from optimizer.again.leaving import without_people
 from optimizer.again.plan import again
 from optimizer.again.search import Search
@@ -27,6 +28,8 @@ SEEDS = [
     for seed in range(120)
     if not any("tolerance" in tier for tier in tiny.problem(seed)["objective"]) and tiny.best(tiny.problem(seed))
 ][:20]
+MOVING = (20, 41, 57)
+"""Rounds in which somebody has to move when one of three drops out; found by looking at all solutions of a hundred."""
 runner = CliRunner()
 
 
@@ -74,9 +77,9 @@ def test_with_no_goal_before_it_as_few_as_possible_move() -> None:
 
 def test_the_search_for_large_rounds_finds_lawful_placements_with_few_moves_too() -> None:
     refilled = moved = 0
-    for seed in range(100):
+    for seed in (*MOVING, *SEEDS[:6]):
         document = tiny.problem(seed)
-        if tiny.best(document) is None or ColumnEngine.obstacles(read_problem(document)):
+        if ColumnEngine.obstacles(read_problem(document)):
             continue
         published = solved(document)
         for person in ("v1", "v2", "v3"):
@@ -95,8 +98,28 @@ def test_the_search_for_large_rounds_finds_lawful_placements_with_few_moves_too(
                 kept = {(one, post) for one, post, _ in table.pool.triples(choice.columns.values())}
                 assert len({(one, post) for one, post, _ in standing} - kept) == fewest
                 moved += 1
-    assert refilled > 20
-    assert moved > 2
+    assert refilled > 10
+    assert moved == len(MOVING)
+
+
+def test_where_few_must_move_in_a_large_round_their_number_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "SMALL", 0)
+    bounded = 0
+    for seed in (*MOVING, *SEEDS[:6]):
+        document = tiny.problem(seed)
+        if ColumnEngine.obstacles(read_problem(document)):
+            continue
+        published = solved(document)
+        for person in ("v1", "v2", "v3"):
+            found = again(read_problem(document), published, [person], limits=LIMITS)
+            fewest = fewest_moves(dict(found.problem.document), published, None)
+            assert (fewest is None) == (found.solution.status == "infeasible")
+            if fewest is not None:
+                assert verify(dict(found.problem.document), found.solution.document()).ok
+                assert found.least is not None
+                assert found.least <= fewest == len(found.moved)
+                bounded += found.least > 0
+    assert bounded == len(MOVING)
 
 
 def test_nothing_names_who_is_gone_and_their_pins_go_with_them() -> None:

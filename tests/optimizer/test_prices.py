@@ -147,6 +147,21 @@ def test_a_large_round_has_the_same_prices_and_gains_found_by_parts(
     assert all(one.gain >= 0 and not one.exact for one in solved)
 
 
+def test_what_rules_cost_by_parts_is_no_more_than_over_the_whole(
+    round_of_twenty: tuple[Document, Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, _ = round_of_twenty
+    document = {**document, "objective": document["objective"][:1]}
+    problem = read_problem(document)
+    solution = solve(problem, limits=LIMITS).document()
+    whole = prices(problem, solution, limits=LIMITS, confirm=0, most=0).policies
+    assert all(one.exact for one in whole)
+    monkeypatch.setattr(plan, "SMALL", 0)
+    parts = prices(problem, solution, limits=Limits(seconds=60, workers=1), confirm=0, most=0).policies
+    assert [one.id for one in parts] == [one.id for one in whole]
+    assert all((0,) <= one.gains <= best.gains for one, best in zip(parts, whole, strict=True))
+
+
 def test_from_a_shell_in_both_languages(tmp_path: Path) -> None:
     document = four_posts()
     write_document(tmp_path / "p.json", document)
