@@ -86,9 +86,12 @@ class Explainer:
         answer = replace(answer, tries={name: one for name, one in answer.tries.items() if one.status != UNASKED})
         return self._relieved(answer) if deep and answer.ways and "forced" in answer.tries else answer
 
-    def sentences(self, answer: Answer, language: str, names: Names = IDENTIFIERS) -> list[str]:
-        """Return the answer in words, `id` or `en`; the person asked about may read them, and nobody else is named."""
-        return say(answer, self.standing, language, names)
+    def sentences(self, answer: Answer, language: str, names: Names = IDENTIFIERS, *, whole: bool = True) -> list[str]:
+        """Return the answer in words, `id` or `en`, in which nobody but the person asked about is named.
+
+        Without `whole` they hold no figure of the round's goals and of what funds have left, for readers who may not know those.
+        """
+        return say(answer, self.standing, language, names, whole=whole)
 
     def document(self, answer: Answer) -> dict[str, Any]:
         """Return the answer as JSON-ready data, with its sentences in both languages."""

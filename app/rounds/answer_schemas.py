@@ -16,8 +16,11 @@ class AnswerState(BaseModel):
     """How far an answer is that a worker works out."""
 
     state: JobState | None = Field(description="Of the job; null where nobody has asked yet.")
-    job_id: str | None = Field(description="Watch it at `/jobs/{id}/events`.")
-    error: str | None = Field(description="Why it was given up, in words.")
+    job_id: str | None = Field(default=None, description="Watch it at `/jobs/{id}/events`.")
+    error: str | None = Field(default=None, description="Why it was given up, in words.")
+    progress: dict[str, Any] | None = Field(
+        default=None, description="How far it is, where the work tells: as `/jobs` has it."
+    )
 
 
 class QuestionIn(BaseModel):
@@ -125,7 +128,7 @@ AN_EXPLANATION: Final[dict[str, Any]] = {
         }
     },
     "reliefs": [],
-    "work": {"state": "done", "job_id": AN_ID, "error": None},
+    "work": {"state": "done", "job_id": AN_ID, "error": None, "progress": None},
 }
 
 

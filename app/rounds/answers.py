@@ -168,10 +168,13 @@ def state_of(session: Session, row: RoundAnswer | None) -> AnswerState:
     """Return how far an answer is, for whoever waits for it."""
     job = None if row is None or row.job_id is None else session.get(Job, row.job_id)
     if job is None:
-        return AnswerState(state=None, job_id=None, error=None)
+        return AnswerState(state=None)
     failed = job.error is not None and job.state == "dead"
     return AnswerState(
-        state=cast(JobState, job.state), job_id=job.id, error=told(job.error) if failed and job.error else None
+        state=cast(JobState, job.state),
+        job_id=job.id,
+        error=told(job.error) if failed and job.error else None,
+        progress=job.progress,
     )
 
 

@@ -57,7 +57,7 @@ def explanation(session: Session, actor: Actor, round_id: str, asked: QuestionIn
     if queries.sees_all(actor):
         return _told(session, snapshot, result, question, stored=_stored(session, snapshot, result, question))
     _own_or_404(session, actor, snapshot, question)
-    return _bare(_told(session, snapshot, result, question))
+    return _bare(_told(session, snapshot, result, question, sentences="bare"))
 
 
 def ask(session: Session, actor: Actor, round_id: str, asked: QuestionIn) -> ExplanationOut:
@@ -88,7 +88,7 @@ def own_explanation(session: Session, actor: Actor, post: str | None) -> Explana
     snapshot = session.get_one(Snapshot, result.snapshot_id)
     question = _question(QuestionIn(volunteer=person, post=post))
     stored = _stored(session, snapshot, result, question)
-    return _bare(_told(session, snapshot, result, question, stored=stored))
+    return _bare(_told(session, snapshot, result, question, stored=stored, sentences="bare"))
 
 
 def own_result(session: Session, actor: Actor) -> tuple[str, Round, Result] | None:
@@ -155,7 +155,13 @@ def _stored(session: Session, snapshot: Snapshot, result: Result, question: Ques
 
 
 def _told(
-    session: Session, snapshot: Snapshot, result: Result, question: Question, *, stored: RoundAnswer | None = None
+    session: Session,
+    snapshot: Snapshot,
+    result: Result,
+    question: Question,
+    *,
+    stored: RoundAnswer | None = None,
+    sentences: str = "sentences",
 ) -> ExplanationOut:
     work = answers.state_of(session, stored)
     document = answers.document_of(stored)
@@ -164,7 +170,7 @@ def _told(
     return ExplanationOut(
         question=document["question"],
         code=document["code"],
-        sentences=document["sentences"][current_language()],
+        sentences=document[sentences][current_language()],
         reasons=_reasons(snapshot, result, question),
         ways=[
             WayOut(agreement=one["agreement"], blockers=[_blocker(two) for two in one["blockers"]])
@@ -181,7 +187,7 @@ def _told(
 
 def _bare(told: ExplanationOut) -> ExplanationOut:
     """Return the words alone: codes of rules may name other people, and goals are the whole round's."""
-    nothing = AnswerState(state=None, job_id=None, error=None)
+    nothing = AnswerState(state=None)
     reasons = [one.model_copy(update={"names": []}) for one in told.reasons]
     return told.model_copy(update={"ways": [], "tries": {}, "reliefs": [], "work": nothing, "reasons": reasons})
 
@@ -205,11 +211,16 @@ def quick(snapshot: Snapshot, result: Result, question: Question) -> Document:
 
 
 def told_by(explainer: Explainer, question: Question, names: words.Names, *, deep: bool = False) -> Document:
-    """Return the answer as a document whose sentences call things as the snapshot does; people by their codes."""
+    """Return the answer as a document whose sentences call things as the snapshot does; people by their codes.
+
+    `bare` are the sentences for others than the programme: without figures of the whole round and of what funds have left.
+    """
     answer = explainer.ask(question, deep=deep)
     spoken = readable_names(names)
-    sentences = {language: explainer.sentences(answer, language, spoken) for language in ("id", "en")}
-    return {**explainer.document(answer), "sentences": sentences}
+    sentences, bare = (
+        {one: explainer.sentences(answer, one, spoken, whole=whole) for one in ("id", "en")} for whole in (True, False)
+    )
+    return {**explainer.document(answer), "sentences": sentences, "bare": bare}
 
 
 def work_out(task: Task) -> Document:

@@ -84,7 +84,7 @@ class FairnessOut(BaseModel):
                         ],
                         "impossible": 0.58,
                     },
-                    "work": {"state": "done", "job_id": AN_ID, "error": None},
+                    "work": {"state": "done", "job_id": AN_ID, "error": None, "progress": None},
                 }
             ]
         }

@@ -94,9 +94,9 @@ class LotteryOut(BaseModel):
                         "levels": [{"chance": "2/3", "percent": 66.67, "people": ["p-0001", "p-0002", "p-0003"]}],
                         "shares": [],
                     },
-                    "work": {"state": "done", "job_id": AN_ID, "error": None},
+                    "work": {"state": "done", "job_id": AN_ID, "error": None, "progress": None},
                     "draw": {"public": A_DRAW["public"], "seed": "51ab", "outcome": 1, "placed": 2},
-                    "draw_work": {"state": "done", "job_id": AN_ID, "error": None},
+                    "draw_work": {"state": "done", "job_id": AN_ID, "error": None, "progress": None},
                 }
             ]
         }

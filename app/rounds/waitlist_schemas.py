@@ -139,7 +139,7 @@ class WaitlistsOut(BaseModel):
                             }
                         ],
                     },
-                    "work": {"state": "done", "job_id": AN_ID, "error": None},
+                    "work": {"state": "done", "job_id": AN_ID, "error": None, "progress": None},
                 }
             ]
         }

@@ -173,6 +173,10 @@ OBSTACLES: Final = {
 
 IN_THE_WAY: Final = {
     "seats": ("Kursi pada pos {name} sudah terisi.", "The seats at post {name} are taken."),
+    "fund-used-up": (
+        "Sisa dana {name} tidak cukup untuk itu.",
+        "What is left of fund {name} is not enough for it.",
+    ),
     "fund": (
         "Dana {name} menyisakan {left} untuknya, kurang {short}.",
         "Fund {name} has {left} left for it, {short} too little.",

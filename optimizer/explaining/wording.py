@@ -18,16 +18,16 @@ from optimizer.rules.words import bounds, rupiah
 Named = Callable[[str, str], str]
 
 
-def say(answer: Answer, standing: Standing, language: str, names: Names) -> list[str]:
-    """Return the sentences of an answer, the main one first."""
-    return list(_Words(answer, standing, language, names).all())
+def say(answer: Answer, standing: Standing, language: str, names: Names, *, whole: bool = True) -> list[str]:
+    """Return the sentences of an answer, the main one first; without `whole` no figure of the round or of somebody's fund."""
+    return list(_Words(answer, standing, language, names, whole=whole).all())
 
 
 class _Words:
     """One answer in one language."""
 
-    def __init__(self, answer: Answer, standing: Standing, language: str, names: Names) -> None:
-        self.answer, self.standing = answer, standing
+    def __init__(self, answer: Answer, standing: Standing, language: str, names: Names, *, whole: bool) -> None:
+        self.answer, self.standing, self.whole = answer, standing, whole
         self.problem = standing.problem
         self.language = language
         self.reader = answer.question.volunteer
@@ -144,7 +144,8 @@ class _Words:
         else:
             name = self._name({"seats": "post"}.get(one.kind, one.kind), one.id)
         money = one.kind == "fund"
-        return self._pick(IN_THE_WAY[one.kind]).format(
+        kind = "fund-used-up" if money and not self.whole else one.kind
+        return self._pick(IN_THE_WAY[kind]).format(
             name=name, short=rupiah(one.short) if money else one.short, left=rupiah(one.left)
         )
 
@@ -238,6 +239,8 @@ class _Words:
         what, now, then, money = self._scaled(tier, change)
         shown = [rupiah(abs(one)) if money else f"{one}" for one in (now, then, abs(then - now))]
         up, down = self._pick(("naik", "rises")), self._pick(("turun", "falls"))
+        if not self.whole:
+            return f"{label}, {what}: {self._pick(('tetap', 'stays')) if now == then else up if then > now else down}."
         text = (
             self._pick((f"tetap {shown[0]}", f"stays at {shown[0]}"))
             if now == then

@@ -511,3 +511,19 @@ def test_what_is_counted_at_once_says_the_same_without_solving(monkeypatch: pyte
     for question in questions:
         one, other = quick.ask(question), whole.ask(question)
         assert one.ways == other.ways or other.code.startswith(("unplaced", "empty"))
+
+
+def test_what_is_told_to_others_has_no_figure_of_the_round_or_of_a_fund() -> None:
+    document = tiny.problem(SEEDS[0])
+    asked = explainer_of(document)
+    answers = [asked.ask(Question(volunteer=v, post=p["id"])) for v in ("v1", "v2", "v3") for p in document["posts"]]
+    longer = [answer for answer in answers if answer.tries and any(tier.loss for tier in answer.tries["forced"].tiers)]
+    assert longer
+    for answer in longer:
+        for language in ("id", "en"):
+            told, bare = (asked.sentences(answer, language, whole=whole) for whole in (True, False))
+            assert len(told) == len(bare)
+            assert not any("Rp" in one for one in bare[1:])
+            goals = [one for one in bare if one.startswith(("Goal", "Tujuan"))]
+            assert goals
+            assert not any(re.search(r"from|dari", one) for one in goals)

@@ -28,7 +28,7 @@ def test_a_result_gets_its_waitlists_and_its_fill(
     assert rina.get(here).json() == {
         "asked": None,
         "plan": None,
-        "work": {"state": None, "job_id": None, "error": None},
+        "work": {"state": None, "job_id": None, "error": None, "progress": None},
     }
     assert audit.post(here, json={}).status_code == 403
     assert rina.post(here, json={"certain": 80}).json()["work"]["state"] == "queued"

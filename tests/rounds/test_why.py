@@ -97,6 +97,10 @@ def test_each_asks_about_what_is_theirs_and_reads_no_figure_of_the_whole(
         assert left in unplaced["sentences"][0] or language == "en"
         for person in ("budi", "citra", "ayu"):
             assert person not in str(unplaced).replace("dedi", "")
+        # The solving again is told in words; what the whole round reaches is the programme's to know.
+        goals = [one for one in unplaced["sentences"] if one.startswith(("Goal", "Tujuan"))]
+        assert goals
+        assert not any(word in one for one in goals for word in (" from ", " dari ", "Rp"))
         elsewhere = dedi.get(mine, params={"post": "moa"}, headers={"Accept-Language": language})
         assert elsewhere.status_code == 200
         assert "budi" not in elsewhere.text
