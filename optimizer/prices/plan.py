@@ -103,7 +103,7 @@ class Worth:
     small: bool
 
     def summary(self) -> list[dict[str, Any]]:
-        """Return for each tier how many gains were solved again, proven and confirmed, and by how much a proven one deviates at most."""
+        """Return for each tier how many gains were solved again, proven and confirmed, and by how much one deviates at most."""
         found = []
         for tier in range(len(self.relaxed)):
             solved = [
@@ -111,13 +111,12 @@ class Worth:
                 for item in self.items
                 if tier < len(item.confirmed) and (one := item.confirmed[tier]) is not None
             ]
-            proven = [(step, one) for step, one in solved if one.exact]
             found.append(
                 {
                     "solved": len(solved),
-                    "proven": len(proven),
-                    "confirmed": sum(one.confirms(step) for step, one in proven),
-                    "largest_deviation": round(max((abs(one.gain - step) for step, one in proven), default=0.0), 3),
+                    "proven": sum(one.exact for _, one in solved),
+                    "confirmed": sum(one.confirms(step) for step, one in solved),
+                    "largest_deviation": round(max((abs(one.gain - step) for step, one in solved), default=0.0), 3),
                 }
             )
         return found
