@@ -14,10 +14,10 @@ from typing import Any
 from optimizer.canonical import digest
 from optimizer.diagnose import diagnose
 from optimizer.engines.columns.clock import Clock
-from optimizer.engines.columns.engine import ColumnEngine
 from optimizer.engines.cpsat import CpSat, Run
 from optimizer.formulation.arrays import Arrays
 from optimizer.formulation.assemble import assemble, columns_of, expression_of, triples_of
+from optimizer.formulation.linear import unsupported
 from optimizer.index import Index
 from optimizer.made import Made, tiers_of
 from optimizer.problem import Problem, Tier, all_proven
@@ -160,7 +160,7 @@ class _Solve:
         self.best: Best | None = None
         self.bounds: list[int | None] = [None] * len(self.tiers)
         status, pairs = "unknown", 0
-        if not ColumnEngine.obstacles(self.problem):
+        if not unsupported(self.problem):
             arrays = Arrays(self.index)
             pairs = len(self.problem.pairs) if self.problem.pairs_only else arrays.pairs
             if pairs > SMALL:
@@ -182,6 +182,9 @@ class _Solve:
 
         def told(tier: int, value: int | None, bound: int | None, placed: int | None) -> None:
             self._tell("solving", tier, value, bound, placed)
+
+        # Numba and SciPy take as long to load as all else, and only large rounds need them.
+        from optimizer.engines.columns.engine import ColumnEngine  # noqa: PLC0415
 
         found = ColumnEngine(arrays, self.seed, clock, told).run()
         self.work += clock.done

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from optimizer.again.plan import again
 from optimizer.again.wording import as_text
 from optimizer.documents import write_document
 from optimizer.errors import DocumentRefused
@@ -46,6 +45,9 @@ def again_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Fill up what became free when somebody drops out, with the fewest changes for everybody else."""
+    # Brings the engine for large rounds along, whose compiled loops no other command needs to load.
+    from optimizer.again.plan import again  # noqa: PLC0415
+
     written = [(path, name) for path, name in ((out, "solution"), (problem_out, "problem")) if path is not None]
     check_names(problem, solution, *(path for path, _ in written))
     check_language(language)

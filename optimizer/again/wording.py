@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from optimizer.again.plan import Again, Move
+if TYPE_CHECKING:
+    from optimizer.again.plan import Again, Move  # whose compiled loops only the search itself needs
 
 WORDS: Final = {
     "dropped": ("Mengundurkan diri: {names}.", "Dropped out: {names}."),

@@ -41,7 +41,7 @@ SMALL = 4
 
 def unsupported(problem: Problem) -> list[str]:
     """Return why the rows of a problem cannot be written as pieces; empty if they can."""
-    found: list[str] = []
+    found = [] if problem.objective else ["there is no objective"]
     for tier in problem.objective:
         found.extend(f"a tier counts {measure}" for measure in tier.weights.keys() - KNOWN)
         if tier.weights.get("penalty", 0) > 0:

@@ -12,15 +12,11 @@ from fastapi.testclient import TestClient
 from app.applicants.models import Applicant
 from app.core.access import SYSTEM
 from app.core.database import Database
-from app.core.ids import new_id
 from app.identity import service as identity
-from app.jobs import queue
-from app.jobs.child import attempt
-from app.jobs.context import RunningJob, Stop
-from app.jobs.registry import load_handlers
 from app.settings import Settings
 from app.worker import run
 from tests.conftest import PASSWORD
+from tests.working import work_off
 from tests.world import World, make_world
 
 
@@ -63,31 +59,12 @@ def log_in(web: FastAPI, database: Database, world: World) -> Iterator[Callable[
 
 
 @pytest.fixture
-def work(settings: Settings) -> Callable[[], int]:
-    """Lets a real worker, with its child process, work the queue off."""
-    return lambda: run(replace(settings, worker_poll_seconds=0.05), until_idle=True)
+def work(database: Database, settings: Settings) -> Callable[[], int]:
+    """Works the queue off in this process; gives the number of jobs."""
+    return lambda: len(work_off(database, settings))
 
 
 @pytest.fixture
-def work_here(settings: Settings, database: Database) -> Callable[[], int]:
-    """Works the queue off in this process, for tests of what is worked out and not of the worker; gives the number of jobs."""
-
-    def run_all() -> int:
-        load_handlers(settings.task_modules)
-        done = 0
-        while True:
-            with database.transaction() as session:
-                lease = queue.claim(session, new_id(), settings)
-            if lease is None:
-                return done
-            stop = Stop()
-            context = RunningJob(database, lease, lambda _: None, stop, settings)
-            ended, failure = attempt(context, lease, stop)
-            context.close()
-            if failure is not None:
-                with database.transaction() as session:
-                    queue.fail(session, lease, failure, settings)
-            assert ended == "done" or (failure is not None and failure.final), failure
-            done += 1
-
-    return run_all
+def real_worker(settings: Settings) -> Callable[[], int]:
+    """Lets a real worker, with its child process, work the queue off; it takes seconds to start."""
+    return lambda: run(replace(settings, worker_poll_seconds=0.05), until_idle=True)

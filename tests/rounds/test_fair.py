@@ -34,12 +34,12 @@ def test_a_curve_is_drawn_within_its_frame_and_rises_with_the_price() -> None:
 
 @only_sqlite
 def test_the_price_of_fairness_is_worked_out_once_and_drawn(
-    log_in: Callable[..., TestClient], work_here: Callable[[], int], world: World
+    log_in: Callable[..., TestClient], work: Callable[[], int], world: World
 ) -> None:
     rina = log_in("manager", "rina")
     draft = created(rina, world)
     assert rina.get(f"/api/v1/rounds/{draft}/fairness").json()["code"] == "rounds.no_snapshot"
-    round_id = proposed(rina, work_here, world)
+    round_id = proposed(rina, work, world)
     here = f"/api/v1/rounds/{round_id}/fairness"
     before = rina.get(here).json()
     assert {one["group"]: (one["people"], one["placed"]) for one in before["groups"]} == {
@@ -49,7 +49,7 @@ def test_the_price_of_fairness_is_worked_out_once_and_drawn(
     assert (before["curve"], before["work"]["state"]) == (None, None)
     assert rina.post(here, json={"over": "health"}).json()["code"] == "rounds.no_such_group"
     assert rina.post(here, json={"steps": 2}).status_code == 202
-    work_here()
+    work()
     curve = rina.get(here).json()["curve"]
     first, *others = curve["points"]
     assert (first["floor"], first["price"], first["proven"]) == (0.0, 0.0, True)

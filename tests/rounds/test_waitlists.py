@@ -14,7 +14,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def test_a_result_gets_its_waitlists_and_its_fill(
-    log_in: Callable[..., TestClient], work_here: Callable[[], int], world: World, database: Database
+    log_in: Callable[..., TestClient], work: Callable[[], int], world: World, database: Database
 ) -> None:
     with database.transaction() as session:
         for name, accept in (("ayu", 900), ("budi", 800), ("citra", 500), ("dedi", 600)):
@@ -23,7 +23,7 @@ def test_a_result_gets_its_waitlists_and_its_fill(
     rina, audit = log_in("manager", "rina"), log_in("auditor", "tia")
     draft = created(rina, world)
     assert rina.get(f"/api/v1/rounds/{draft}/waitlists").json()["code"] == "rounds.no_result"
-    round_id = proposed(rina, work_here, world, needs=[world.needs["moa"], world.needs["waijelu"]])
+    round_id = proposed(rina, work, world, needs=[world.needs["moa"], world.needs["waijelu"]])
     here = f"/api/v1/rounds/{round_id}/waitlists"
     assert rina.get(here).json() == {
         "asked": None,
@@ -33,7 +33,7 @@ def test_a_result_gets_its_waitlists_and_its_fill(
     assert audit.post(here, json={}).status_code == 403
     assert rina.post(here, json={"certain": 80}).json()["work"]["state"] == "queued"
     assert 'http-equiv="refresh"' in rina.get(f"/rounds/{round_id}/waitlists").text
-    work_here()
+    work()
 
     plan = audit.get(here).json()["plan"]
     taken = {row["applicant"]: row["need"] for row in rina.get(f"/api/v1/rounds/{round_id}/placements").json()["items"]}

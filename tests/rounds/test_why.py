@@ -24,9 +24,9 @@ def why(visitor: TestClient, round_id: str, **question: str) -> Any:
     return visitor.get(f"/api/v1/rounds/{round_id}/explanations", params=question, headers=ENGLISH)
 
 
-def test_the_programme_asks_at_once_and_has_the_rest_worked_out(log_in: LogIn, work_here: Work, world: World) -> None:
+def test_the_programme_asks_at_once_and_has_the_rest_worked_out(log_in: LogIn, work: Work, world: World) -> None:
     rina = log_in("manager", "rina")
-    round_id = proposed(rina, work_here, world)
+    round_id = proposed(rina, work, world)
     here = f"/api/v1/rounds/{round_id}/explanations"
     quick = why(rina, round_id, volunteer="budi", post="agats").json()
     assert (quick["code"], quick["tries"], quick["work"]["state"]) == ("unasked", {}, None)
@@ -36,7 +36,7 @@ def test_the_programme_asks_at_once_and_has_the_rest_worked_out(log_in: LogIn, w
     asked = rina.post(here, json=body)
     assert (asked.status_code, asked.json()["work"]["state"]) == (202, "queued")
     assert rina.post(here, json=body).json()["work"]["job_id"] == asked.json()["work"]["job_id"]
-    work_here()
+    work()
     found = why(rina, round_id, volunteer="budi", post="agats").json()
     assert found["work"]["state"] == "done"
     assert found["code"] in {"loss", "impossible", "same"}
@@ -56,7 +56,7 @@ def test_the_programme_asks_at_once_and_has_the_rest_worked_out(log_in: LogIn, w
 
 @only_sqlite
 def test_each_asks_about_what_is_theirs_and_reads_no_figure_of_the_whole(
-    log_in: LogIn, work_here: Work, world: World, database: Database
+    log_in: LogIn, work: Work, world: World, database: Database
 ) -> None:
     rina, bayu = log_in("manager", "rina"), log_in("manager", "bayu")
     officer, sponsor = log_in("officer", "oni", "53"), log_in("sponsor", "agro")
@@ -68,9 +68,9 @@ def test_each_asks_about_what_is_theirs_and_reads_no_figure_of_the_whole(
     # Decisions about others stand in Dedi's way; he may not learn about whom.
     for person in ("budi", "citra"):
         assert decide(rina, round_id, world, "pin", person, "moa").status_code == 201
-    assert "dedi" not in solved(rina, work_here, round_id)
+    assert "dedi" not in solved(rina, work, round_id)
     rina.post(f"/api/v1/rounds/{round_id}/explanations", json={"volunteer": "dedi"})
-    work_here()
+    work()
     mine = "/api/v1/placements/mine/explanation"
     assert ayu.get(mine).status_code == dedi.get(mine).status_code == 404
     bayu.post(f"/api/v1/rounds/{round_id}/approve", json={})
@@ -109,9 +109,9 @@ def test_each_asks_about_what_is_theirs_and_reads_no_figure_of_the_whole(
 
 @only_sqlite
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_the_pages_lead_to_the_answers(log_in: LogIn, work_here: Work, world: World, language: str) -> None:
+def test_the_pages_lead_to_the_answers(log_in: LogIn, work: Work, world: World, language: str) -> None:
     rina, bayu, dedi = log_in("manager", "rina"), log_in("manager", "bayu"), log_in("applicant", "dedi")
-    round_id = proposed(rina, work_here, world)
+    round_id = proposed(rina, work, world)
     spoken = {"Accept-Language": language}
     page = rina.get(f"/rounds/{round_id}", headers=spoken).text
     for question in ("post=agats", "volunteer=dedi", "fund=agro-2027", "agreement=ntt-agro", "policy="):
@@ -124,7 +124,7 @@ def test_the_pages_lead_to_the_answers(log_in: LogIn, work_here: Work, world: Wo
     form = {"volunteer": "budi", "post": "agats"}
     assert rina.post(f"/rounds/{round_id}/why", data=form).headers["location"].endswith("volunteer=budi&post=agats")
     assert 'http-equiv="refresh"' in rina.get(f"/rounds/{round_id}/why", params=form, headers=spoken).text
-    work_here()
+    work()
     answered = rina.get(f"/rounds/{round_id}/why", params=form, headers=spoken).text
     assert 'http-equiv="refresh"' not in answered
     assert rina.get(f"/rounds/{round_id}/why").status_code == 303

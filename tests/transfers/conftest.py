@@ -12,11 +12,9 @@ from httpx import Response
 
 import app.transfers.tasks  # noqa: F401 - the handlers
 from app.core.database import Database
-from app.jobs import queue
-from app.jobs.child import attempt
-from app.jobs.context import RunningJob, Stop
 from app.settings import Settings
 from app.transfers.columns import COLUMNS
+from tests.working import work_off
 from tests.world import World, make_world
 
 Work = Callable[[], list[str]]
@@ -31,24 +29,8 @@ def world(database: Database) -> World:
 
 @pytest.fixture
 def work(database: Database, settings: Settings) -> Work:
-    """Runs every job that is due here, one attempt each, settled as the worker settles it; returns how they ended."""
-
-    def run() -> list[str]:
-        ended = []
-        while True:
-            with database.transaction() as session:
-                lease = queue.claim(session, "worker-siti", settings)
-            if lease is None:
-                return ended
-            context = RunningJob(database, lease, lambda _: None, stop := Stop(), settings)
-            how, failure = attempt(context, lease, stop)
-            context.close()
-            if failure is not None:
-                with database.transaction() as session:
-                    queue.fail(session, lease, failure, settings)
-            ended.append(how if failure is None else f"{failure.code} {dict(failure.facts)}")
-
-    return run
+    """Runs every job that is due here; gives how they ended."""
+    return lambda: work_off(database, settings)
 
 
 @dataclass
