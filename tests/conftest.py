@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from pwdlib import PasswordHash
@@ -58,6 +59,14 @@ def quick_commits() -> Iterator[Callable[[Any, object], None]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(core_database, "_prepare_sqlite", prepare_without_waiting)
         yield prepare
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_loop() -> Iterator[None]:
+    """The event loop of all test clients; each request would start and end one of its own, which takes longer than the request."""
+    with start_blocking_portal() as portal, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TestClient, "portal", portal)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -135,7 +144,8 @@ def applications() -> Callable[[Settings, Database], FastAPI]:
     built: dict[Settings, tuple[FastAPI, dict[str, object]]] = {}
 
     def get(settings: Settings, database: Database) -> FastAPI:
-        kind = replace(settings, database_url="", data_folder="")
+        # These differ from test to test, and are read at each request.
+        kind = replace(settings, database_url="", data_folder="", oidc_issuer="", smtp_port=0)
         if kind not in built:
             web = create_app(settings, database)
             built[kind] = web, dict(web.state._state)

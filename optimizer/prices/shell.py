@@ -10,8 +10,6 @@ import typer
 
 from optimizer.errors import DocumentRefused
 from optimizer.linear import NotSolvedError
-from optimizer.prices.plan import prices
-from optimizer.prices.wording import as_text
 from optimizer.reading import read_problem
 from optimizer.shell import check_language, check_names, load, refuse
 from optimizer.solve import Limits
@@ -38,6 +36,10 @@ def prices_command(
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Say what the next rupiah, a wider earmark and a looser rule would bring, and what each rule costs this round."""
+    # They bring the engine for large rounds along, whose compiled loops no other command needs to load.
+    from optimizer.prices.plan import prices  # noqa: PLC0415
+    from optimizer.prices.wording import as_text  # noqa: PLC0415
+
     check_names(problem, solution)
     check_language(language)
     try:

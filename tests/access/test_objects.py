@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from tests.access.programme import EVERYBODY, Programme, make_programme, note_en
 from tests.conftest import PASSWORD
 from tests.documents.files import png
 
+LONG = "GOTONG_LONG" in os.environ
 UNKNOWN = "01990000-0000-7000-8000-000000000000"
 # A body that is accepted as such, by the last word of the path; what has none of its own gets an empty object.
 BODIES = {
@@ -127,7 +129,8 @@ def test_no_role_reaches_what_is_not_for_it(
         allowed = RULES[route.permission or ""].roles
         things = [*programme.things.get(parameter, []), ("an unknown one", UNKNOWN, frozenset())]
         for role, visitor in visitors.items():
-            for name, key, seen_by in things:
+            # Whom the rule keeps out is refused before any object is looked for: one of them tells, all in the long run.
+            for name, key, seen_by in things if role in allowed or LONG else things[:1]:
                 if role in seen_by and role in allowed and method != "GET":
                     continue  # a write that may succeed: the slices' own tests say what it does
                 status = asked(visitor, method, re.sub(r"\{[^}]+\}", key, route.path, count=1))

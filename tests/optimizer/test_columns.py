@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 from optimizer import Limits, Progress, Solution, read_problem, solve, verify
-from optimizer.formulation.linear import unsupported
+from optimizer.engines.columns.engine import ColumnEngine
 from tests.benchmarks.rounds import make_round
 from tests.optimizer import tiny
 
@@ -26,7 +26,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def supported(document: tiny.Document) -> bool:
-    return not unsupported(read_problem(document))
+    return not ColumnEngine.obstacles(read_problem(document))
 
 
 @pytest.mark.usefixtures("alone")

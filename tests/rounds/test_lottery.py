@@ -31,7 +31,7 @@ def frozen(manager: TestClient, database: Database, world: World) -> str:
 
 
 def test_chances_are_known_before_one_draw_whose_outcome_anybody_replays(
-    log_in: Callable[..., TestClient], work_here: Callable[[], int], world: World, database: Database
+    log_in: Callable[..., TestClient], work: Callable[[], int], world: World, database: Database
 ) -> None:
     rina, bayu = log_in("manager", "rina"), log_in("manager", "bayu")
     round_id = frozen(rina, database, world)
@@ -40,7 +40,7 @@ def test_chances_are_known_before_one_draw_whose_outcome_anybody_replays(
     assert rina.post(f"{here}/draw", json={"public": PUBLIC}).json()["code"] == "rounds.no_lottery"
     assert rina.post(here, json={"tiers": 3, "source": "drand"}).json()["code"] == "rounds.no_such_goal"
     assert rina.post(here, json={"source": "drand, round 4512345"}).status_code == 202
-    work_here()
+    work()
 
     chances = bayu.get(here).json()["chances"]
     assert [(one["chance"], sorted(one["people"])) for one in chances["levels"]] == [
@@ -51,7 +51,7 @@ def test_chances_are_known_before_one_draw_whose_outcome_anybody_replays(
 
     assert rina.post(f"{here}/draw", json={"public": PUBLIC}).status_code == 202
     assert rina.get(f"/api/v1/rounds/{round_id}").json()["state"] == "solving"
-    work_here()
+    work()
     problem = rina.get(f"/api/v1/rounds/{round_id}/snapshot").json()
     drawn = rina.get(f"{here}/draw").json()
     assert draw_findings(problem, drawn) == ()
@@ -82,7 +82,7 @@ def test_chances_that_only_rounding_tells_apart_are_one_row() -> None:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_page_leads_from_the_chances_to_the_draw(
-    log_in: Callable[..., TestClient], work_here: Callable[[], int], world: World, database: Database
+    log_in: Callable[..., TestClient], work: Callable[[], int], world: World, database: Database
 ) -> None:
     rina = log_in("manager", "rina")
     round_id = frozen(rina, database, world)
@@ -93,7 +93,7 @@ def test_the_page_leads_from_the_chances_to_the_draw(
     assert 'role="alert"' in refused.text
     assert rina.post(page, data={"tiers": "1", "first": "regions", "source": "drand, round 4512345"}).status_code == 303
     assert 'http-equiv="refresh"' in rina.get(page).text
-    work_here()
+    work()
     for language, words in (("en", "Digest to publish"), ("id", "Sidik untuk diumumkan")):
         told = rina.get(page, headers={"Accept-Language": language}).text
         assert words in told
@@ -108,5 +108,5 @@ def test_the_page_leads_from_the_chances_to_the_draw(
     other = rina.post(f"{page}/draw", data={"public": "another"}, headers={"Accept-Language": "en"})
     assert (other.status_code, "The round was drawn" in other.text) == (409, True)
     assert rina.post(f"{page}/draw", data={"public": PUBLIC}).status_code == 303
-    work_here()
+    work()
     assert "gotong verify problem.json --draw draw.json" in rina.get(page).text

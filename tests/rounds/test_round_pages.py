@@ -168,9 +168,9 @@ def test_what_is_not_proven_never_looks_proven() -> None:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_the_home_page_says_what_waits_for_the_second_person(log_in: LogIn, work_here: Work, world: World) -> None:
+def test_the_home_page_says_what_waits_for_the_second_person(log_in: LogIn, work: Work, world: World) -> None:
     rina, bayu = log_in("manager", "rina"), log_in("manager", "bayu")
-    round_id = proposed(rina, work_here, world)
+    round_id = proposed(rina, work, world)
     assert "results to approve" in bayu.get("/home", headers=ENGLISH).text
     own = rina.get("/home", headers=ENGLISH).text
     assert "Nothing waits for you." in own

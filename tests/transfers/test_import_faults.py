@@ -69,7 +69,7 @@ def test_a_form_without_a_file_or_a_kind_is_told_both(manager: Sender) -> None:
 
 
 def test_a_file_beyond_the_limit_is_refused(manager: Sender, settings: Settings) -> None:
-    object.__setattr__(manager.client.app.state, "settings", replace(settings, max_import_bytes=50))  # type: ignore[attr-defined]
+    manager.client.app.state.settings = replace(settings, max_import_bytes=50)  # type: ignore[attr-defined]
     answer = manager.send("schools", many(5))
     assert answer.json()["errors"][0]["code"] == "too_large"
 

@@ -21,8 +21,8 @@ from optimizer.engines.columns.polish import Allowance, Choice, Polish
 from optimizer.engines.columns.pool import Pool
 from optimizer.engines.columns.pricing import Prices, Pricing
 from optimizer.formulation.arrays import Arrays, Ints, Reals
-from optimizer.formulation.linear import linear
-from optimizer.problem import Tier
+from optimizer.formulation.linear import linear, unsupported
+from optimizer.problem import Problem, Tier
 
 SEEDS = 12
 """Random placements for each seat from which the first prices come."""
@@ -87,6 +87,11 @@ class ColumnEngine:
         self.choice: Choice | None = None
         self.prices: tuple[Reals, float] | None = None
         self.holds: list[int | None] = [None] * len(self.tiers)
+
+    @staticmethod
+    def obstacles(problem: Problem) -> list[str]:
+        """Return why this engine cannot take a problem; empty if it can."""
+        return unsupported(problem)
 
     def run(self) -> Result:
         """Return the best placements found before the clock runs out, with a proven bound for each tier reached."""
