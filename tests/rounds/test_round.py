@@ -37,9 +37,9 @@ def proposed(manager: TestClient, work: Work, world: World, **more: Any) -> str:
     return round_id
 
 
-def test_a_round_from_draft_to_offers(log_in: LogIn, work: Work, world: World, database: Database) -> None:
+def test_a_round_from_draft_to_offers(log_in: LogIn, real_worker: Work, world: World, database: Database) -> None:
     rina, bayu = log_in("manager", "rina"), log_in("manager", "bayu")
-    round_id = proposed(rina, work, world)
+    round_id = proposed(rina, real_worker, world)
     here = f"/api/v1/rounds/{round_id}"
 
     result = rina.get(f"{here}/result").json()
