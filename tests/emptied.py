@@ -17,7 +17,7 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 MOST_USES: Final = 50
-# Everything that a test could change of the schema, and whether a sequence was used.
+# Everything that a test could change of the schema, whether a sequence was used, and settings of the database.
 SHAPE: Final = """
     SELECT (SELECT array_agg((oid, relfilenode, relkind)::text ORDER BY oid) FROM pg_class
              WHERE relnamespace = 'public'::regnamespace),
@@ -27,7 +27,9 @@ SHAPE: Final = """
            (SELECT array_agg((oid, tgenabled)::text ORDER BY oid) FROM pg_trigger),
            (SELECT array_agg(oid ORDER BY oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace),
            (SELECT array_agg((oid, prosrc)::text ORDER BY oid) FROM pg_proc WHERE pronamespace = 'public'::regnamespace),
-           (SELECT array_agg((sequencename, last_value)::text ORDER BY sequencename) FROM pg_sequences)
+           (SELECT array_agg((sequencename, last_value)::text ORDER BY sequencename) FROM pg_sequences),
+           (SELECT array_agg(setconfig::text) FROM pg_db_role_setting JOIN pg_database ON pg_database.oid = setdatabase
+             WHERE datname = current_database())
 """
 CONNECTED: Final = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
