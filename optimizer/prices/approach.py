@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from optimizer.again.table import Table, Triple
-from optimizer.engines.columns.ascent import Ascent, seeds
+from optimizer.engines.columns.ascent import Ascent, Start, seeds
 from optimizer.engines.columns.clock import Clock
 from optimizer.explaining.standing import Standing
 from optimizer.formulation.arrays import Bools
@@ -15,6 +15,8 @@ from optimizer.prices.relaxation import Relaxation
 
 SEEDS, HOT, COLD, HEATS, STEPS = 12, 0.1, 0.001, 6, 25
 """In large rounds, the descent before the first linear program: random placements for each seat, temperatures, how many and how long."""
+REACH, FAR = 1.0, 0.05
+"""How far a price may move at each temperature, in usual placements, and how much worse a bound may get before it goes back."""
 FIRST = 0.003
 """Placements this near to the best begin the linear program, in usual placements."""
 NEAR, MOST_NEAR = 0.02, 6_000
@@ -63,9 +65,9 @@ class Approach:
         typical = float(mine.mean()) if len(mine) else 1.0
         prices = np.zeros(len(pricing.lower))
         if not self.small:
-            ascent = Ascent(pricing, pool, row, typical, self.clock.workers)
+            ascent = Ascent(pricing, pool, row, typical)
             heats = (typical * HOT * (COLD / HOT) ** (step / (HEATS - 1)) for step in range(HEATS))
-            prices = ascent.run(prices, heats, STEPS, lambda _: None).best
+            prices = ascent.run(Start(prices, HOT, REACH, FAR), heats, STEPS, lambda _: None).best
         relaxation = Relaxation(pricing, pool, tier, typical)
         prices[row] = 1.0
         worth = pool.values(prices)

@@ -9,6 +9,7 @@ from collections import Counter
 import pytest
 
 from optimizer import Limits, Progress, Solution, read_problem, solve, verify
+from optimizer.engines.columns.__main__ import compile_all, small_round
 from optimizer.engines.columns.engine import ColumnEngine
 from tests.benchmarks.rounds import make_round
 from tests.optimizer import tiny
@@ -104,3 +105,11 @@ def test_both_engines_bound_each_other(seed: int, monkeypatch: pytest.MonkeyPatc
     assert mine.value <= other.bound
     assert other.value <= mine.bound
     assert mine.value >= 0.97 * other.value
+
+
+def test_the_set_up_compiles_on_a_round_that_is_solved_lawfully() -> None:
+    compile_all()
+    document = small_round()
+    solution = solve(read_problem(document), limits=Limits(work=1.0))
+    assert solution.status == "optimal"
+    assert verify(document, solution.document()).findings == ()

@@ -12,9 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
-from scipy.optimize import minimize
 
+from optimizer.engines.columns.descent import Descent
 from optimizer.engines.columns.pool import Pool
 from optimizer.engines.columns.pricing import Pricing
 from optimizer.engines.columns.softmax import PARTS, Smooth
@@ -22,12 +21,14 @@ from optimizer.formulation.arrays import Ints, Reals
 
 COLD = 25.0
 """A column so many times the heat below the best of its person is left out."""
+BEGIN = 0.05
+"""Where a descent begins at good prices, a column so many usual placements below the best of its agent is left out."""
 MANY = 5_000_000
 """Where more pairs are eligible, fewer new placements are taken for each person at a time."""
-REACH = 1.0
-"""No price moves by more than so many usual placements (for the largest entry of one) at one temperature."""
-FAR = 0.05
-"""A bound that is worse than the best by so much sends the descent back there, with half the reach."""
+WIDEST = 1.0
+"""No price ever moves by more than so many usual placements at one temperature."""
+WIDEN, NARROW = 1.5, 0.5
+"""How the reach changes after a better bound, and after a worse one that sends the descent back to the best prices."""
 LOOK = 2
 """What a look at a pair costs, in entries of the dual."""
 ENTRIES = 20
@@ -36,8 +37,6 @@ PASS = 100_000
 """What a pass costs besides, in the same."""
 UNIT = 2e-9
 """Work of one entry: a unit of work is about a second."""
-DEAREST = 300.0
-"""No row's price may exceed this many average placements for the largest entry of one placement."""
 
 
 @dataclass(slots=True)
@@ -52,54 +51,32 @@ class Approach:
     work: float
 
 
-class Ascent:
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a descent begins.
+
+    Attributes:
+        prices: one for each row.
+        heat: the first temperature, in usual placements.
+        reach: how far a price may move at each temperature, in the same (for the largest entry of a column).
+        far: a bound that is worse than the best by such a part of it sends the descent back to the best prices.
+        bound: what the prices prove, where they are good already (None: they are not).
+    """
+
+    prices: Reals
+    heat: float
+    reach: float
+    far: float
+    bound: int | None = None
+
+
+class Ascent(Descent):
     """The smoothed dual of one tier over the pool's columns."""
 
-    def __init__(self, pricing: Pricing, pool: Pool, tier: int, typical: float, workers: int = 2) -> None:
-        self.workers = workers
-        self.pricing, self.pool, self.tier, self.typical = pricing, pool, tier, max(typical, 1e-9)
-        lower = np.array(pricing.lower, dtype=np.float64)
-        upper = np.array(pricing.upper, dtype=np.float64)
-        bound = ~(pricing.no_lower & pricing.no_upper)
-        bound[tier] = False
-        self.rows = np.flatnonzero(bound)
-        self.number = np.cumsum(bound) - 1
-        self.size = np.maximum(pricing.gain, 1.0)[self.rows]
-        self.bound = bound
-        self.low = np.where(pricing.no_lower, 0.0, lower)[self.rows] / self.size
-        self.high = np.where(pricing.no_upper, 0.0, upper)[self.rows] / self.size
-        self.low_or_none = np.where(pricing.no_lower, -np.inf, lower)[self.rows] / self.size
-        self.high_or_none = np.where(pricing.no_upper, np.inf, upper)[self.rows] / self.size
-        most = DEAREST * self.typical
-        self.least = np.where(pricing.no_upper[self.rows], 0.0, -most)
-        self.most = np.where(pricing.no_lower[self.rows], 0.0, most)
+    def __init__(self, pricing: Pricing, pool: Pool, tier: int, typical: float) -> None:
+        super().__init__(pricing.sides(), tier, typical)
+        self.pricing, self.pool = pricing, pool
         self.live = np.ones(0, dtype=np.bool_)
-        self._extras()
-
-    def _extras(self) -> None:
-        """Sort the extra columns: slack of one row becomes a bound on its price, the others are part of the dual."""
-        extras = self.pricing.rows.extras
-        flat: list[tuple[int, int, float]] = []
-        free: list[tuple[float, float]] = []
-        for extra in extras:
-            own = [(int(self.number[row]), much) for row, much in extra.entries.items() if self.bound[row]]
-            charge = float(extra.entries.get(self.tier, 0))
-            held = [row for row, _ in own if self.rows[row] in self.pricing.rows.tiers]
-            if extra.upper > 1 and len(own) == 1 and not held:
-                row, much = own[0]
-                limit = max(0.0, -charge) * self.size[row] / abs(much)
-                if much > 0:
-                    self.most[row] = min(self.most[row], limit)
-                else:
-                    self.least[row] = max(self.least[row], -limit)
-                continue
-            flat.extend((len(free), row, much / self.size[row]) for row, much in own)
-            free.append((min(float(extra.upper), 1e6), charge))
-        self.extra_top, self.extra_charge = (np.array([one[i] for one in free], dtype=np.float64) for i in range(2))
-        table = np.array(flat, dtype=np.float64).reshape(-1, 3)
-        where = table[:, 0].astype(int), table[:, 1].astype(int)
-        self.extra = sparse.csr_matrix((table[:, 2], where), shape=(len(free), len(self.rows)))
-        self.extra_turned = self.extra.T.tocsr()
 
     def _columns(self) -> None:
         """Lay out the live columns agent by agent."""
@@ -115,75 +92,50 @@ class Ascent:
         self.start = np.append(start, len(agent)).astype(np.int64)
         self.smooth = Smooth(self.order, self.start, pool.ptr, pool.row, pool.amount)
 
-    def _price(self, scaled: Reals) -> Reals:
-        """Return the price of a unit of every row, the tier's own among them."""
-        price = np.zeros(len(self.bound))
-        price[self.rows] = scaled / self.size
-        price[self.tier] = 1.0
-        return price
-
-    def value(self, scaled: Reals, heat: float) -> tuple[float, Reals]:
-        """Return the smoothed dual and its gradient."""
-        value, activity = self.smooth.pass_over(self._price(scaled), heat, self.threads)
-        extra = (self.extra @ scaled + self.extra_charge) / heat
-        taken = self.extra_top / (1.0 + np.exp(-np.clip(extra, -50.0, 50.0)))
-        total = activity[self.rows] / self.size + self.extra_turned @ taken
-        # Where a row has no price its own activity says on which side it would bind; between its limits it stays without one.
-        idle = np.clip(total, self.low_or_none, self.high_or_none)
-        limit = np.where(scaled > 0, self.low, np.where(scaled < 0, self.high, idle))
-        value = heat * (value + float(self.extra_top @ np.logaddexp(0.0, extra))) - float(scaled @ limit)
-        return value, total - limit
-
-    def run(self, prices: Reals, heats: Iterator[float], steps: int, told: Callable[[int], None]) -> Approach:
+    def run(self, start: Start, heats: Iterator[float], steps: int, told: Callable[[int], None]) -> Approach:
         """Lower the temperature through `heats`, `steps` of descent each.
 
         Args:
-            prices: where to start, one for each row.
+            start: where to begin.
             heats: falling temperatures, in units of the tier; asked for the next one when the work of the last is counted.
             steps: the most steps of descent at each.
             told: called with each better bound.
         """
-        now = np.clip(prices[self.rows] * self.size, self.least, self.most)
-        reach = REACH * self.typical
-        nobody = np.zeros(self.pool.agents)
-        made = self.approach = Approach(prices.copy(), None, prices.copy(), nobody, nobody, 0.0)
-        with ThreadPoolExecutor(min(PARTS, self.workers)) as self.threads:
+        now = np.clip(start.prices[self.rows] * self.size, self.least, self.most)
+        nobody, reach = np.zeros(self.pool.agents), start.reach * self.typical
+        made = self.approach = Approach(start.prices.copy(), start.bound, start.prices.copy(), nobody, nobody, 0.0)
+        if start.bound is not None:
+            self._begin(now)
+        with ThreadPoolExecutor(min(PARTS, self.pricing.workers)) as threads:
             for heat in heats:
                 self._columns()
                 # New columns are looked for after every temperature: where they are missing, prices must not run away meanwhile.
-                lowest, highest = np.maximum(self.least, now - reach), np.minimum(self.most, now + reach)
-                found = minimize(
-                    self.value,
-                    now,
-                    args=(heat,),
-                    jac=True,
-                    method="L-BFGS-B",
-                    bounds=np.stack([lowest, highest], axis=1),
-                    options={"maxiter": steps, "maxfun": 2 * steps, "maxcor": 10},
-                )
-                now = found.x
-                made.work += (
-                    int(found.nfev) * len(self.order) * ENTRIES + LOOK * self.pricing.pairs + PASS * int(found.nfev)
-                ) * UNIT
+                now, passes = self.descend(now, heat, steps, reach, threads)
+                made.work += (passes * (len(self.order) * ENTRIES + PASS) + LOOK * self.pricing.pairs) * UNIT
                 made.rows[self.rows] = now / self.size
+                self.value(now, heat, threads)
                 self._conclude(made, now, heat)
                 before = made.bound
                 self._look(made, told)
-                if (
-                    before is not None
-                    and made.bound is not None
-                    and made.bound == before
-                    and self.looked - before > FAR * abs(before)
-                ):
-                    now, reach = np.clip(made.best[self.rows] * self.size, self.least, self.most), reach / 2
+                if before is None or made.bound is None:
+                    continue
+                if made.bound < before:
+                    reach = min(reach * WIDEN, WIDEST * self.typical)
+                elif self.looked - before > start.far * abs(before):
+                    # Columns were missing there; they are known now, and the way goes on from the best prices.
+                    now, reach = np.clip(made.best[self.rows] * self.size, self.least, self.most), reach * NARROW
         return made
+
+    def _begin(self, now: Reals) -> None:
+        """Let go of columns that are far from the best of their agent where prices are good already."""
+        worth = self.pool.values(self.price(now))
+        self.live = worth >= self.pool.best(worth)[self.pool.agent] - BEGIN * self.typical
 
     def _conclude(self, made: Approach, now: Reals, heat: float) -> None:
         """Note everyone's price, and let go of columns that nobody will take at this heat or a lower one."""
-        self.value(now, heat)
         made.shares = np.zeros(len(self.pool))
         made.shares[self.order] = self.smooth.share
-        worth = self.pool.values(self._price(now))[self.order]
+        worth = self.pool.values(self.price(now))[self.order]
         top = np.zeros(len(self.owner))
         if len(worth):
             top = np.maximum(np.maximum.reduceat(worth, self.start[:-1]), 0.0)
@@ -208,10 +160,9 @@ def seeds(pricing: Pricing, each: int, rng: np.random.Generator) -> tuple[Ints, 
     people: list[Ints] = [np.zeros(0, dtype=np.int64)]
     chosen: list[Ints] = [np.zeros(0, dtype=np.int64)]
     for region, place in enumerate(scanner.places):
-        refusing = np.zeros(arrays.people, dtype=np.bool_)
-        refusing[arrays.refusing[region]] = True
-        for rows, demand in place.blocks:
-            posts = place.posts[rows]
+        refusing = scanner.refusing(region)
+        for block, demand in enumerate(place.block_demand.tolist()):
+            posts = place.posts[place.block_rows[place.block_start[block] : place.block_start[block + 1]]]
             able = scanner.people(demand, refusing)
             able = able[pricing.teams.single[able]]
             if len(able):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.engines.columns.annealing import ENTRY, ROW, SUMS, TIER, anneal, begin, fill
-from optimizer.engines.columns.pool import Pool
+from optimizer.engines.columns.annealing import anneal, exchange, fill
 from optimizer.engines.columns.pricing import Pricing
+from optimizer.engines.columns.records import laid_out
+from optimizer.engines.columns.state import ROW, SUMS, TIER, begin
 from optimizer.formulation.arrays import Ints, Reals
 
 FREE = 2**61
@@ -20,9 +22,27 @@ FIRM = 4.0
 """The same where the search begins from a lawful state, which it should not leave far."""
 LEAST = 0.2
 """And at least so many usual placements for the largest entry of a placement, where the dual price is smaller."""
+LITTLE = 0.0005
+"""A pass of exchanges that gives less than such a part of the agents another column is the last one."""
 UNREACHED = -(2**62)
 CUT, DEPTH, WIDTH = 4.0, 4, 3
 """Moves that lose more temperatures than this are not tried; the most mending moves of a chain, and candidates for each."""
+
+
+class Columns(Protocol):
+    """Columns of agents, compressed by column, as the pool has them."""
+
+    agent: npt.NDArray[np.int32]
+    agents: int
+    ptr: Ints
+    row: npt.NDArray[np.int32]
+    amount: Ints
+
+    def __len__(self) -> int: ...
+
+    def values(self, price: Reals, /) -> Reals:
+        """Return what each column is worth at a price for each row."""
+        ...
 
 
 class Limits:
@@ -179,7 +199,7 @@ class Board:
     """Columns `ids` of the pool on the table; `chosen` and `best` are positions in `ids` by agent (−1: none)."""
 
     limits: Limits
-    pool: Pool
+    pool: Columns
     ids: Ints
     goal: Goal
     seed: int
@@ -227,22 +247,13 @@ class Board:
     def _lay_out(self) -> None:
         """Copy the entries of the columns; a column may have several in rows that are counted as one."""
         pool, limits = self.pool, self.limits
-        keep = np.zeros(len(pool), dtype=np.bool_)
-        keep[self.ids] = True
-        length = np.diff(pool.ptr)
-        mine = np.repeat(keep, length)
-        column = np.repeat(np.cumsum(keep) - 1, length)[mine]
-        row, amount = limits.merged[pool.row[mine]], pool.amount[mine]
-        use = limits.record["limited"][row] != 0
-        use[np.isin(row, limits.pricing.rows.tiers)] = True
-        column, row, amount = column[use], row[use], amount[use]
-        self.entries = np.zeros(len(column), dtype=ENTRY)
-        self.entries["row"], self.entries["column"], self.entries["amount"] = row, column, amount
-        self.ptr = np.searchsorted(column, np.arange(len(self.ids) + 1)).astype(np.int64)
+        use = limits.record["limited"][limits.merged] != 0
+        use[limits.pricing.rows.tiers] = True
+        self.ptr, self.entries, self.by_row, starts = laid_out(
+            self.ids, pool.ptr, pool.row, pool.amount, limits.merged, use
+        )
         self.agent_of = pool.agent[self.ids]
         self.rows = limits.record.copy()
-        self.by_row = np.argsort(self.entries["row"], kind="stable").astype(np.int32)
-        starts = np.searchsorted(self.entries["row"][self.by_row], np.arange(len(self.rows) + 1))
         self.rows["start"], self.rows["entries"] = starts[:-1], np.diff(starts)
         self.used = np.zeros(len(self.entries), dtype=np.int32)
 
@@ -276,6 +287,21 @@ class Board:
             self.used, self.broken, self.sums, self.tiers, self.regions, self.seats,
         )  # fmt: skip
 
+    def exchange(self, passes: int) -> None:
+        """Improve a lawful state by single exchanges, columns of most gain first, until a pass brings little."""
+        for _ in range(passes):
+            held = self.chosen[self.agent_of]
+            # What somebody else has now is worth as much as here to those who would take it.
+            gain = self.gain - np.where(held >= 0, self.gain[np.maximum(held, 0)], 0.0)
+            order = np.argsort(-gain, kind="stable")
+            given = exchange(
+                order, self.agent_of, self.chosen, self.credit, self.ptr, self.entries, self.rows,
+                self.used, self.broken, self.sums, self.tiers, self.regions, self.seats,
+            )  # fmt: skip
+            if given < LITTLE * len(self.chosen):
+                break
+        self.play(0, 1.0, 1.0, 1.0)
+
     def play(self, moves: int, hot: float, cold: float, growth: float) -> None:
         """Anneal for so many moves, with the temperature from `hot` to `cold` (in usual placements)."""
         anneal(
@@ -300,3 +326,8 @@ class Board:
         """Return the pool's column of each agent in the best lawful choice."""
         placed = np.flatnonzero(self.best >= 0)
         return dict(zip(placed.tolist(), self.ids[self.best[placed]].tolist(), strict=True))
+
+    def now(self) -> dict[int, int]:
+        """Return the pool's column of each agent as it is now, lawful or not."""
+        placed = np.flatnonzero(self.chosen >= 0)
+        return dict(zip(placed.tolist(), self.ids[self.chosen[placed]].tolist(), strict=True))

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
+from optimizer.engines.columns.places import Values
 from optimizer.engines.columns.pricing import Found, Prices, Pricing
-from optimizer.engines.columns.scan import Values
+from optimizer.engines.columns.records import worths
 from optimizer.engines.columns.triples import EMPTY, Entries, entries, ordinary, ranges, summed
 from optimizer.formulation.arrays import Ints
 
@@ -78,6 +79,13 @@ class Pool:
             person, option = fresh // self._width, fresh % self._width - self._listed_count
             made = self._entries(np.arange(len(fresh), dtype=np.int64), person, option, np.zeros(len(fresh), np.int64))
             self._grow(person, fresh, made)
+
+    def placed(self, person: Ints, option: Ints) -> dict[int, int]:
+        """Return the column of each of some people by person; those that are not there yet are added."""
+        self.add(person, option)
+        code = person * self._width + option + self._listed_count
+        column = self._order[np.searchsorted(self.code[self._order], code)]
+        return dict(zip(person.tolist(), column.tolist(), strict=True))
 
     def add_teams(self, teams: Iterable[Team]) -> None:
         """Add columns of teams, except those that are there already or break a hard rule."""
@@ -155,7 +163,7 @@ class Pool:
         place = self.pricing.scanner.places[region]
         local = int(np.searchsorted(place.posts, post))
         start = int(place.offsets[local])
-        end = int(place.offsets[local + 1]) if local + 1 < len(place.offsets) else len(place.options)
+        end = int(place.offsets[local + 1])
         return int(place.options[start + values.options[start:end, values.classes[person]].argmax()])
 
     # reading -----------------------------------------------------------------------------------------------------------------
@@ -212,6 +220,4 @@ class Pool:
 
     def values(self, price: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return what each column is worth at a price for each row."""
-        if not len(self):
-            return np.zeros(0)
-        return np.add.reduceat(np.append(price[self.row] * self.amount, 0.0), self.ptr[:-1]) * (np.diff(self.ptr) > 0)
+        return worths(price, self.ptr, self.row, self.amount)

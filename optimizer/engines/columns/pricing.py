@@ -6,20 +6,23 @@ nothing), the extra columns' best values, and the rows' limits at their prices. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from optimizer.engines.columns.prices import HEADROOM, NEVER, Plan, Tables
-from optimizer.engines.columns.scan import Scanner, Values
-from optimizer.engines.columns.teams import Teams
-from optimizer.engines.columns.triples import EMPTY, Entries, Triples, banned, entries, explicit, ordinary, ranges
-from optimizer.formulation.arrays import Arrays, Bools, Ints, Positions
+from optimizer.engines.columns.descent import Sides
+from optimizer.engines.columns.places import Swept, Wanted
+from optimizer.engines.columns.prices import HEADROOM, Plan, Tables
+from optimizer.engines.columns.scan import Scanner
+from optimizer.engines.columns.teams import Teams, Watch
+from optimizer.engines.columns.triples import EMPTY, Entries, Triples, banned, entries, explicit, ordinary
+from optimizer.formulation.arrays import Arrays, Bools, Ints
 from optimizer.formulation.pieces import CHOSEN, COST, FIT, ONE, PREFERENCE, SUITABILITY, Rows
 
+WAYS = 8
+"""So many ways to pay a placement of somebody who could take a seat are looked at."""
 LARGEST = {ONE: 1, PREFERENCE: 10, SUITABILITY: 100}
 
 
@@ -39,7 +42,6 @@ class Found:
     bound: int
     best: Ints
     person: Ints
-    post: Ints
     option: Ints
     teams: list[list[tuple[int, int]]]
     made: Tables
@@ -48,20 +50,26 @@ class Found:
 class Pricing:
     """Everything about one problem that does not change from look to look."""
 
-    def __init__(self, arrays: Arrays, rows: Rows) -> None:
-        self.arrays, self.rows = arrays, rows
+    def __init__(self, arrays: Arrays, rows: Rows, workers: int = 2) -> None:
+        self.arrays, self.rows, self.workers = arrays, rows, workers
         self.plan = Plan(arrays, rows)
-        self.scanner = Scanner(arrays, rows, self.plan)
         listed = explicit(arrays, rows)
         self.explicit = _subset(listed, ~banned(rows, arrays, listed))
         self.explicit_entries: Entries = entries(rows, arrays, self.explicit)
         self.teams = Teams(arrays, rows)
+        self.scanner = Scanner(arrays, rows, self.plan, self.teams)
         self.lower = [0 if limit is None else limit for limit in rows.lower]
         self.upper = [0 if limit is None else limit for limit in rows.upper]
         self.no_lower = np.array([limit is None for limit in rows.lower], dtype=np.bool_)
         self.no_upper = np.array([limit is None for limit in rows.upper], dtype=np.bool_)
         self.gain = self._gains()
         self.pairs = arrays.pairs
+
+    def sides(self) -> Sides:
+        """Return the rows as a dual sees them."""
+        rows = self.rows
+        lower, upper = np.array(self.lower, dtype=np.float64), np.array(self.upper, dtype=np.float64)
+        return Sides(lower, upper, self.no_lower.copy(), self.no_upper, self.gain, rows.extras, rows.tiers)
 
     @cached_property
     def posts_of_row(self) -> dict[int, list[int]]:
@@ -142,45 +150,31 @@ class Pricing:
     # one look at everything --------------------------------------------------------------------------------------------------
 
     def look(self, prices: Prices, worth: np.ndarray | None = None, most: int = 4) -> Found:
-        """Return the bound at `prices`; with the people's prices `worth`, also pairs that beat them."""
-        made = self.plan.tables(prices.value)
-        arrays = self.arrays
-        best = np.zeros(arrays.people, dtype=np.int64)
-        at = np.full(arrays.people, -1, dtype=np.int64)
+        """Return the bound at `prices`; with the agents' prices `worth`, also the placements that beat them most."""
+        made, arrays = self.plan.tables(prices.value), self.arrays
+        before = self._start(prices)
+        price = None if worth is None else np.floor(worth * prices.scale).astype(np.int64) + 1
+        wanted = None if price is None else Wanted(price[: arrays.people], 2 * most, 1)
+        swept, watch = self.scanner.sweep(made, before, wanted, workers=self.workers)
+        bound = self._bound(prices, swept.best, watch)
+        if price is None:
+            return Found(bound, swept.best, EMPTY, EMPTY, [], made)
+        person, option, gain = self.scanner.ways(made, swept)
+        keep = self._of_people(person, gain, most)
+        teams = self.teams.offers(watch, price[arrays.people :], swept.best, swept.at)
+        return Found(bound, swept.best, person[keep], option[keep], teams, made)
+
+    def _start(self, prices: Prices) -> tuple[Ints, Ints]:
+        """Begin a scan: return everyone's best listed placement's worth, and its post (−1: none is worth anything)."""
+        best = np.zeros(self.arrays.people, dtype=np.int64)
+        at = np.full(self.arrays.people, -1, dtype=np.int64)
         listed = self.explicit_worth(prices)
         if len(listed):
             np.maximum.at(best, self.explicit.person, listed)
             hit = listed == best[self.explicit.person]
             at[self.explicit.person[hit]] = self.explicit.post[hit]
         self.teams.start(prices, self.explicit, listed)
-        chosen: list[tuple[Ints, Ints, Ints, Ints]] = []
-        price = None if worth is None else np.floor(worth * prices.scale).astype(np.int64) + 1
-        for region, values, rows, people, found in self._walk(made):
-            self._improve(best, at, people, self.scanner.places[region].posts[rows], found)
-            if price is not None:
-                chosen.append(self._pick(region, values, rows, people, found - price[people], most))
-        bound = self._bound(prices, best)
-        person, post, option, gain = (np.concatenate([part[i] for part in chosen] or [EMPTY]) for i in range(4))
-        keep = self._of_people(person, gain, most)
-        teams = [] if price is None else self.teams.offers(price[arrays.people :], best, at)
-        return Found(bound, best, person[keep], post[keep], option[keep], teams, made)
-
-    def _walk(self, made: Tables) -> Iterator[tuple[int, Values, Ints, Positions, Ints]]:
-        """Yield (region, its values, numbers of posts, people, worth of each pair) block by block; the teams watch."""
-        for region in range(len(self.arrays.regions)):
-            if self.scanner.places:
-                values = self.scanner.values(region, made)
-                for rows, people, found in self.scanner.blocks(region, values):
-                    self.teams.take(self.scanner.places[region].posts[rows], people, found)
-                    yield region, values, rows, people, found
-            self.teams.finish(region)
-
-    @staticmethod
-    def _improve(best: Ints, at: Ints, people: Ints, posts: Ints, found: Ints) -> None:
-        top = found.max(axis=0)
-        better = np.flatnonzero(top > best[people])
-        best[people[better]] = top[better]
-        at[people[better]] = posts[found[:, better].argmax(axis=0)]
+        return best, at
 
     def explicit_worth(self, prices: Prices) -> Ints:
         """Return what every listed placement is worth at `prices`."""
@@ -189,136 +183,53 @@ class Pricing:
         np.add.at(found, listed.of, listed.amount * prices.value[listed.row])
         return found
 
-    def _pick(
-        self, region: int, values: Values, rows: Ints, people: Ints, gain: Ints, most: int
-    ) -> tuple[Ints, Ints, Ints, Ints]:
-        """Return the best new placements of a block: for each post those of most gain, and everyone's best."""
-        single = self.teams.single[people]
-        gain = np.where(single[None, :], gain, NEVER)
-        picks = []
-        top = np.argmax(gain, axis=0)
-        size = 2 * most
-        for number in range(len(rows)):
-            row = gain[number]
-            good = np.flatnonzero(row > 0)
-            if len(good) > size:
-                good = good[np.argpartition(row[good], len(good) - size)[-size:]]
-            picks.append((np.full(len(good), number, dtype=np.int64), good))
-        own = np.flatnonzero(gain[top, np.arange(len(people))] > 0)
-        if len(own) > size * len(rows):
-            worth = gain[top[own], own]
-            own = own[np.argpartition(worth, len(own) - size * len(rows))[-size * len(rows) :]]
-        picks.append((top[own], own))
-        post, person = (np.concatenate([pick[i] for pick in picks]) for i in range(2))
-        code = np.unique(post * len(people) + person)
-        post, person = code // max(1, len(people)), code % max(1, len(people))
-        return self._with_options(region, values, rows[post], people[person].astype(np.int64), gain[post, person])
-
-    def _with_options(
-        self, region: int, values: Values, local: Ints, people: Ints, gain: Ints
-    ) -> tuple[Ints, Ints, Ints, Ints]:
-        """Add the best way to pay each placement."""
-        place = self.scanner.places[region]
-        option = np.zeros(len(local), dtype=np.int64)
-        ends = np.append(place.offsets[1:], len(place.options))
-        classes = values.classes[people]
-        for one in np.unique(local):
-            mine = np.flatnonzero(local == one)
-            part = values.options[place.offsets[one] : ends[one]][:, classes[mine]]
-            option[mine] = place.options[place.offsets[one] + part.argmax(axis=0)]
-        return people, place.posts[local], option, gain
-
     def around(self, prices: Prices, worth: np.ndarray, each: int, most: int) -> Found:
         """Return placements near the best at `prices`, with every way to pay them that is as near, and teams.
 
         Args:
             prices: of the rows.
             worth: what a placement of each agent must be worth at least, in units of the tier.
-            each: so many people for each post (and posts for each person in a block).
+            each: so many people for each post.
             most: so many placements for each person.
 
         Returns:
-            what was found; the bound and everyone's best are not worked out.
+            what was found; the bound is not worked out.
         """
-        made, arrays = self.plan.tables(prices.value), self.arrays
+        made, people = self.plan.tables(prices.value), self.arrays.people
         floor = np.floor(worth * prices.scale).astype(np.int64)
-        self.teams.start(prices, self.explicit, self.explicit_worth(prices))
-        parts: list[tuple[Ints, Ints, Ints, Ints]] = []
-        for region, values, rows, people, found in self._walk(made):
-            parts.append(self._near(region, values, rows, people, found - floor[people], each))
-        person, post, option, gain = (np.concatenate([part[i] for part in parts] or [EMPTY]) for i in range(4))
+        wanted = Wanted(floor[:people], each, most // 2)
+        swept, watch = self.scanner.sweep(made, self._start(prices), wanted, workers=self.workers)
+        person, option, gain = self.scanner.ways(made, swept, most=most)
         keep = self._of_people(person, gain, most)
-        nobody = np.zeros(arrays.people, dtype=np.int64)
-        teams = self.teams.offers(floor[arrays.people :], nobody, nobody - 1)
-        return Found(0, nobody, person[keep], post[keep], option[keep], teams, made)
+        nobody = np.zeros(people, dtype=np.int64)
+        teams = self.teams.offers(watch, floor[people:], nobody, nobody - 1)
+        return Found(0, swept.best, person[keep], option[keep], teams, made)
 
-    def _near(
-        self, region: int, values: Values, rows: Ints, people: Ints, gain: Ints, each: int
-    ) -> tuple[Ints, Ints, Ints, Ints]:
-        gain = np.where(self.teams.single[people][None, :], gain, NEVER)
-        picks = []
-        for axis in range(2):
-            size = min(each if axis else 2, gain.shape[axis])
-            top = np.argpartition(gain, gain.shape[axis] - size, axis=axis)
-            top = top[-size:] if axis == 0 else top[:, -size:]
-            other = np.arange(gain.shape[1 - axis])
-            number, person = (top, other[None, :]) if axis == 0 else (other[:, None], top)
-            picks.append((number * len(people) + person).ravel())
-        code = np.unique(np.concatenate(picks))
-        number, person = code // len(people), code % len(people)
-        good = np.flatnonzero(gain[number, person] > 0)
-        size = each * len(rows)
-        if len(good) > 2 * size:
-            worth = gain[number[good], person[good]]
-            good = good[np.argpartition(worth, len(good) - 2 * size)[-2 * size :]]
-        number, person = number[good], person[good]
-        local, who, much = rows[number], people[person].astype(np.int64), gain[number, person]
-        place = self.scanner.places[region]
-        of, where = ranges(place.offsets[local], np.append(place.offsets[1:], len(place.options))[local])
-        worth = values.options[where, values.classes[who][of]]
-        first = np.searchsorted(of, np.arange(len(local)))
-        best = np.maximum.reduceat(worth, first) if len(local) else EMPTY
-        left = much[of] - (best[of] - worth)
-        keep = left > 0
-        of, where = of[keep], where[keep]
-        return who[of], place.posts[local[of]], place.options[where], left[keep]
+    def paid_well(self, prices: Prices, person: Ints, option: Ints, slack: float, most: int) -> tuple[Ints, Ints]:
+        """Return some ordinary placements (person, option) under every option at the same post that is worth nearly as much as the best."""
+        made = self.plan.tables(prices.value)
+        code = np.unique(person * self.arrays.posts + self.arrays.options.post[option])
+        people, post = code // self.arrays.posts, code % self.arrays.posts
+        gain = np.full(len(code), round(slack * prices.scale), dtype=np.int64)
+        person, option, _ = self.scanner.ways(made, Swept(EMPTY, EMPTY, people, post, gain), most=most)
+        return person, option
 
     def takers(self, prices: Prices, worth: np.ndarray, options: Ints, each: int) -> tuple[Ints, Ints]:
-        """Return for each of some options the people who gain most by it: placements (person, option).
+        """Return for the posts of some options the people who gain most by them: placements (person, option).
 
         Args:
             prices: of the rows.
-            worth: what each agent has elsewhere, in units of the tier.
-            options: ascending.
-            each: so many people for each.
+            worth: what a placement of each agent must be worth at least, in units of the tier.
+            options: the ways to pay that count.
+            each: so many people for each post.
         """
-        made = self.plan.tables(prices.value)
-        floor = np.floor(worth * prices.scale).astype(np.int64)
-        people_of: list[Ints] = [EMPTY]
-        option_of: list[Ints] = [EMPTY]
-        for region, place in enumerate(self.scanner.places):
-            mine = np.flatnonzero(np.isin(place.options, options))
-            if not len(mine):
-                continue
-            local = np.searchsorted(place.offsets, mine, side="right") - 1
-            values = self.scanner.values(region, made)
-            best = np.maximum.reduceat(values.options, place.offsets, axis=0)
-            for rows, people, found in self.scanner.blocks(region, values):
-                at = np.searchsorted(rows, local)
-                inside = (at < len(rows)) & (rows[np.minimum(at, len(rows) - 1)] == local)
-                if not inside.any():
-                    continue
-                classes = values.classes[people]
-                chosen, of_post = mine[inside], local[inside]
-                gain = found[at[inside]] - floor[people]
-                gain += values.options[chosen][:, classes] - best[of_post][:, classes]
-                gain[:, ~self.teams.single[people]] = NEVER
-                size = min(each, gain.shape[1])
-                top = np.argpartition(gain, gain.shape[1] - size, axis=1)[:, -size:]
-                good = np.take_along_axis(gain, top, axis=1) > NEVER // 2
-                people_of.append(people[top[good]].astype(np.int64))
-                option_of.append(np.repeat(place.options[chosen], good.sum(axis=1)))
-        return np.concatenate(people_of), np.concatenate(option_of)
+        made, people = self.plan.tables(prices.value), self.arrays.people
+        usable = np.zeros(len(self.arrays.options.post), dtype=np.bool_)
+        usable[options] = True
+        wanted = Wanted(np.floor(worth[:people] * prices.scale).astype(np.int64), each, 0, usable)
+        swept, _ = self.scanner.sweep(made, self._start(prices), wanted, watching=False, workers=self.workers)
+        person, option, _ = self.scanner.ways(made, swept, usable, most=WAYS)
+        return person, option
 
     def allowed(self, people: Ints, option: Ints) -> Bools:
         """Return which (person, option) may be used: the way is paid, no rule forbids it, the pair is not listed on its own."""
@@ -339,9 +250,9 @@ class Pricing:
         rank = np.arange(len(order)) - np.searchsorted(person[order], person[order], side="left")
         return np.sort(order[rank < most])
 
-    def _bound(self, prices: Prices, best: Ints) -> int:
+    def _bound(self, prices: Prices, best: Ints, watch: Watch) -> int:
         """Return ⌊the Lagrangian bound⌋ of the tier."""
-        total = _sum(np.where(self.teams.single, best, 0)) + _sum(self.teams.values(best))
+        total = _sum(np.where(self.teams.single, best, 0)) + _sum(self.teams.values(watch, best))
         for row in np.flatnonzero(prices.value):
             price = int(prices.value[row])
             if row != prices.tier:

@@ -17,9 +17,9 @@ NOTHING = 1e-9
 
 @njit(cache=True, nogil=True)
 def smooth(  # type: ignore[no-untyped-def]  # compiled: numba finds the types
-    order, start, first, last, ptr, row, amount, price, heat, share, activity
+    order, start, weight, first, last, ptr, row, amount, price, heat, share, activity
 ):
-    """Fill `share` and add to `activity` for the agents first … last − 1; return Σ log(1 + Σ exp(worth ÷ heat))."""
+    """Fill `share` and add to `activity` for the agents first … last − 1; return Σ weight × log(1 + Σ exp(worth ÷ heat))."""
     value = 0.0
     for agent in range(first, last):
         top = 0.0
@@ -35,35 +35,40 @@ def smooth(  # type: ignore[no-untyped-def]  # compiled: numba finds the types
         for place in range(start[agent], start[agent + 1]):
             share[place] = np.exp(share[place] - top)
             total += share[place]
-        value += top + np.log(total)
+        value += weight[agent] * (top + np.log(total))
         for place in range(start[agent], start[agent + 1]):
             part = share[place] / total
             share[place] = part
             if part > NOTHING:
                 column = order[place]
                 for entry in range(ptr[column], ptr[column + 1]):
-                    activity[row[entry]] += part * amount[entry]
+                    activity[row[entry]] += weight[agent] * part * amount[entry]
     return value
 
 
 class Smooth:
-    """The softmax of some columns, grouped by agent; `order` lists them agent by agent, agent i's from start[i]."""
+    """The softmax of some columns, grouped by agent; `order` lists them agent by agent, agent i's from start[i].
 
-    def __init__(self, order: Ints, start: Ints, ptr: Ints, row: Ints, amount: Ints) -> None:
-        self._data = order, start, ptr, row, amount
+    Agent i counts weight[i] times (None: once).
+    """
+
+    def __init__(
+        self, order: Ints, start: Ints, ptr: Ints, row: Ints, amount: Ints, weight: Reals | None = None
+    ) -> None:
+        self._data = order, start, np.ones(len(start) - 1) if weight is None else weight, ptr, row, amount
         cuts = np.searchsorted(start, np.linspace(0, len(order), PARTS + 1)) if len(order) else np.zeros(PARTS + 1, int)
         self._cuts = [0, *cuts[1:-1].tolist(), len(start) - 1]
         self.share: Reals = np.zeros(len(order))
 
     def pass_over(self, price: Reals, heat: float, threads: ThreadPoolExecutor) -> tuple[float, Reals]:
-        """Return Σ log(1 + Σ exp(worth ÷ heat)) over the agents and the activity of every row; fills `share`."""
-        order, start, ptr, row, amount = self._data
+        """Return Σ weight × log(1 + Σ exp(worth ÷ heat)) over the agents and the activity of every row; fills `share`."""
+        order, start, weight, ptr, row, amount = self._data
         activity = np.zeros((PARTS, len(price)))
 
         def part(number: int) -> float:
             first, last = self._cuts[number], self._cuts[number + 1]
             value: float = smooth(
-                order, start, first, last, ptr, row, amount, price, heat, self.share, activity[number]
+                order, start, weight, first, last, ptr, row, amount, price, heat, self.share, activity[number]
             )
             return value
 

@@ -56,10 +56,8 @@ class Teams:
             self.single[list(group.members)] = False
         self.families = self._families()
         self.members = np.concatenate([f.members for f in self.families] or [np.zeros(0, dtype=np.int64)])
-        self._column = np.full(arrays.people, -1, dtype=np.int64)
-        self._column[self.members] = np.arange(len(self.members))
-        self._best: list[Best] = []
-        self._table = np.zeros((0, 0), dtype=np.int64)
+        self.column = np.full(arrays.people, -1, dtype=np.int64)
+        self.column[self.members] = np.arange(len(self.members))
 
     def _families(self) -> list[Family]:
         kinds: dict[tuple[tuple[int, bool], ...], list[int]] = {}
@@ -89,96 +87,24 @@ class Teams:
     def start(self, prices: Prices, listed: Triples, worth: Ints) -> None:
         """Begin a scan at `prices`; `worth` is that of the listed placements of pairs with figures of their own."""
         self._prices = prices
-        inside = self._column[listed.person] >= 0 if len(worth) else np.zeros(0, dtype=np.bool_)
-        self._listed = listed.person[inside], listed.post[inside], worth[inside]
-        self._listed_region = self.arrays.region[self._listed[1]]
-        self._best = [
-            Best(
-                np.full((SLOTS, len(f.teams)), NEVER, dtype=np.int64),
-                np.full((SLOTS, len(f.members)), -1, dtype=np.int64),
-                np.full((SLOTS, len(f.members)), -1, dtype=np.int64),
-            )
-            for f in self.families
-        ]
-        self._parts: list[tuple[Ints, Ints, Ints]] = []
+        inside = self.column[listed.person] >= 0 if len(worth) else np.zeros(0, dtype=np.bool_)
+        self.listed = listed.person[inside], listed.post[inside], worth[inside]
+        self.listed_region = self.arrays.region[self.listed[1]]
 
-    def take(self, posts: Ints, people: Ints, found: Ints) -> None:
-        """Remember what a block says of members."""
-        if not len(self.members):
-            return
-        column = self._column[people]
-        inside = np.flatnonzero(column >= 0)
-        if len(inside):
-            self._parts.append((posts, column[inside], found[:, inside]))
+    def watch(self) -> Watch:
+        """Return what watches a part of a scan."""
+        return Watch(self)
 
-    def finish(self, region: int) -> None:
-        """End a region: keep it for every team for which it is among the best."""
-        if not len(self.members):
-            return
-        mine = np.flatnonzero(self._listed_region == region)
-        posts = np.unique(np.concatenate([*(part[0] for part in self._parts), self._listed[1][mine]]))
-        if len(posts):
-            table = np.full((len(posts), len(self.members)), NEVER, dtype=np.int64)
-            for own, column, found in self._parts:
-                table[np.searchsorted(posts, own)[:, None], column[None, :]] = found
-            row, column = np.searchsorted(posts, self._listed[1][mine]), self._column[self._listed[0][mine]]
-            np.maximum.at(table, (row, column), self._listed[2][mine])
-            begin = 0
-            for family, best in zip(self.families, self._best, strict=True):
-                self._keep(family, best, posts, table[:, begin : begin + len(family.members)])
-                begin += len(family.members)
-        self._parts = []
-
-    def _keep(self, family: Family, best: Best, posts: Ints, table: Ints) -> None:
-        place = family.place[posts]
-        lengths = np.diff(np.append(family.start, len(family.members)))
-        for one in np.unique(place):
-            here = np.flatnonzero(place == one)
-            part = table[here]
-            top = part.argmax(axis=0)
-            across = np.arange(part.shape[1])
-            worth = part[top, across]
-            can = np.minimum.reduceat(worth, family.start) > FLOOR
-            joint = np.where(can, np.add.reduceat(np.where(worth > FLOOR, worth, 0), family.start), NEVER)
-            better = joint > best.worth[-1]
-            if not better.any():
-                continue
-            first = posts[here[top]]
-            part = part.copy()
-            part[top, across] = NEVER
-            again = part.argmax(axis=0)
-            next_best = part[again, across]
-            second = np.where(next_best > FLOOR, posts[here[again]], -1)
-            if family.pairs:
-                joint = self._two_seats(joint, worth, next_best, first, second)
-            self._insert(best, joint, first, second, np.repeat(np.arange(len(lengths)), lengths))
-
-    def _two_seats(self, joint: Ints, worth: Ints, next_best: Ints, first: Ints, second: Ints) -> Ints:
-        """Return the worth of teams of two, of whom one takes the second best where the best post has one seat for both."""
-        clash = np.flatnonzero((first[0::2] == first[1::2]) & (self.arrays.seats[first[0::2]] < 2) & (joint > FLOOR))
-        one, other = 2 * clash, 2 * clash + 1
-        moved = np.where(next_best[one] > FLOOR, next_best[one] + worth[other], NEVER)
-        stayed = np.where(next_best[other] > FLOOR, worth[one] + next_best[other], NEVER)
-        first[one], first[other] = (
-            np.where(moved > stayed, second[one], first[one]),
-            np.where(moved > stayed, first[other], second[other]),
-        )
-        joint = joint.copy()
-        joint[clash] = np.maximum(moved, stayed)
-        return joint
-
-    @staticmethod
-    def _insert(best: Best, joint: Ints, first: Ints, second: Ints, team: Ints) -> None:
-        """Put the new place where it belongs among each team's best."""
-        for slot in range(SLOTS):
-            swap = joint > best.worth[slot]
-            best.worth[slot], joint = np.where(swap, joint, best.worth[slot]), np.where(swap, best.worth[slot], joint)
-            wide = swap[team]
-            best.first[slot], first = np.where(wide, first, best.first[slot]), np.where(wide, best.first[slot], first)
-            best.second[slot], second = (
-                np.where(wide, second, best.second[slot]),
-                np.where(wide, best.second[slot], second),
-            )
+    def merged(self, watches: list[Watch]) -> Watch:
+        """Return what several parts of a scan saw together, the earlier first among equals."""
+        found = self.watch()
+        for watch in watches:
+            for family, best, seen in zip(self.families, found.best, watch.best, strict=True):
+                lengths = np.diff(np.append(family.start, len(family.members)))
+                team = np.repeat(np.arange(len(lengths)), lengths)
+                for slot in range(SLOTS):
+                    insert(best, seen.worth[slot], seen.first[slot], seen.second[slot], team)
+        return found
 
     # afterwards --------------------------------------------------------------------------------------------------------------
 
@@ -190,10 +116,10 @@ class Teams:
         tiers = zip(self.rows.tiers, self.arrays.problem.objective, strict=True)
         return sum(int(value[row]) * tier.weights.get("penalty", 0) * price for row, tier in tiers)
 
-    def values(self, alone: Ints) -> Ints:
+    def values(self, watch: Watch, alone: Ints) -> Ints:
         """Return the most that each team can be worth; `alone` is everyone's best (0 for nothing)."""
         found = np.zeros(len(self.groups), dtype=np.int64)
-        for family, best in zip(self.families, self._best, strict=True):
+        for family, best in zip(self.families, watch.best, strict=True):
             worth = np.maximum(best.worth[0], 0)
             if not family.hard:
                 apart = np.add.reduceat(alone[family.members], family.start)
@@ -202,10 +128,10 @@ class Teams:
             found[family.teams] = worth
         return found
 
-    def offers(self, price: Ints, alone: Ints, alone_at: Ints) -> list[list[tuple[int, int]]]:
+    def offers(self, watch: Watch, price: Ints, alone: Ints, alone_at: Ints) -> list[list[tuple[int, int]]]:
         """Return teams of (person, post) that may be worth more than the teams' prices."""
         found: list[list[tuple[int, int]]] = []
-        for family, best in zip(self.families, self._best, strict=True):
+        for family, best in zip(self.families, watch.best, strict=True):
             ends = np.append(family.start[1:], len(family.members))
             for slot in range(SLOTS):
                 for one in np.flatnonzero(best.worth[slot] > price[family.teams]):
@@ -249,3 +175,95 @@ class Teams:
                     return -1
                 total += price
         return total
+
+
+class Watch:
+    """What the members of teams find together in a part of a scan: the best places of every team."""
+
+    def __init__(self, teams: Teams) -> None:
+        self.teams = teams
+        self.best = [
+            Best(
+                np.full((SLOTS, len(f.teams)), NEVER, dtype=np.int64),
+                np.full((SLOTS, len(f.members)), -1, dtype=np.int64),
+                np.full((SLOTS, len(f.members)), -1, dtype=np.int64),
+            )
+            for f in teams.families
+        ]
+        self._parts: list[tuple[Ints, Ints, Ints]] = []
+
+    def take(self, posts: Ints, people: Ints, found: Ints) -> None:
+        """Remember what a block says of members."""
+        self._parts.append((posts, self.teams.column[people], found))
+
+    def finish(self, region: int) -> None:
+        """End a region: keep it for every team for which it is among the best."""
+        mine = np.flatnonzero(self.teams.listed_region == region)
+        posts = np.unique(np.concatenate([*(part[0] for part in self._parts), self.teams.listed[1][mine]]))
+        if len(posts):
+            table = np.full((len(posts), len(self.teams.members)), NEVER, dtype=np.int64)
+            for own, column, found in self._parts:
+                table[np.searchsorted(posts, own)[:, None], column[None, :]] = found
+            row, column = (
+                np.searchsorted(posts, self.teams.listed[1][mine]),
+                self.teams.column[self.teams.listed[0][mine]],
+            )
+            np.maximum.at(table, (row, column), self.teams.listed[2][mine])
+            begin = 0
+            for family, best in zip(self.teams.families, self.best, strict=True):
+                self._keep(family, best, posts, table[:, begin : begin + len(family.members)])
+                begin += len(family.members)
+        self._parts = []
+
+    def _keep(self, family: Family, best: Best, posts: Ints, table: Ints) -> None:
+        place = family.place[posts]
+        lengths = np.diff(np.append(family.start, len(family.members)))
+        for one in np.unique(place):
+            here = np.flatnonzero(place == one)
+            part = table[here]
+            top = part.argmax(axis=0)
+            across = np.arange(part.shape[1])
+            worth = part[top, across]
+            can = np.minimum.reduceat(worth, family.start) > FLOOR
+            joint = np.where(can, np.add.reduceat(np.where(worth > FLOOR, worth, 0), family.start), NEVER)
+            better = joint > best.worth[-1]
+            if not better.any():
+                continue
+            first = posts[here[top]]
+            part = part.copy()
+            part[top, across] = NEVER
+            again = part.argmax(axis=0)
+            next_best = part[again, across]
+            second = np.where(next_best > FLOOR, posts[here[again]], -1)
+            if family.pairs:
+                joint = self._two_seats(joint, worth, next_best, first, second)
+            insert(best, joint, first, second, np.repeat(np.arange(len(lengths)), lengths))
+
+    def _two_seats(self, joint: Ints, worth: Ints, next_best: Ints, first: Ints, second: Ints) -> Ints:
+        """Return the worth of teams of two, of whom one takes the second best where the best post has one seat for both."""
+        clash = np.flatnonzero(
+            (first[0::2] == first[1::2]) & (self.teams.arrays.seats[first[0::2]] < 2) & (joint > FLOOR)
+        )
+        one, other = 2 * clash, 2 * clash + 1
+        moved = np.where(next_best[one] > FLOOR, next_best[one] + worth[other], NEVER)
+        stayed = np.where(next_best[other] > FLOOR, worth[one] + next_best[other], NEVER)
+        first[one], first[other] = (
+            np.where(moved > stayed, second[one], first[one]),
+            np.where(moved > stayed, first[other], second[other]),
+        )
+        joint = joint.copy()
+        joint[clash] = np.maximum(moved, stayed)
+        return joint
+
+
+def insert(best: Best, joint: Ints, first: Ints, second: Ints, team: Ints) -> None:
+    """Put the new place where it belongs among each team's best."""
+    for slot in range(SLOTS):
+        swap = joint > best.worth[slot]
+        best.worth[slot], joint = np.where(swap, joint, best.worth[slot]), np.where(swap, best.worth[slot], joint)
+        wide = swap[team]
+        best.first[slot], first = np.where(wide, first, best.first[slot]), np.where(wide, best.first[slot], first)
+        best.second[slot], second = (
+            np.where(wide, second, best.second[slot]),
+            np.where(wide, best.second[slot], second),
+        )

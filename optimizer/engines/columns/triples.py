@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.eligibility import obstacles
+from optimizer.engines.columns.records import add_up
 from optimizer.formulation.arrays import Arrays, Bools, Ints
 from optimizer.formulation.pieces import CHOSEN, COST, FIT, ONE, PAID, PREFERENCE, SUITABILITY, Piece, Rows
 
@@ -192,12 +193,9 @@ def _of_pairs(rows: Rows, triples: Triples) -> list[tuple[Ints, Ints, Ints]]:
 
 def summed(of: Ints, row: Ints, amount: Ints) -> Entries:
     """Return the entries in order, those of the same place added up, without zeros."""
-    order = np.argsort(of * (int(row.max(initial=0)) + 1) + row, kind="stable")
-    of, row, amount = of[order], row[order], amount[order]
     if not len(of):
         return Entries(of, row, amount)
-    new = np.concatenate([[True], (of[1:] != of[:-1]) | (row[1:] != row[:-1])])
-    start = np.flatnonzero(new)
-    total = np.add.reduceat(amount, start)
-    keep = total != 0
-    return Entries(of[start][keep], row[start][keep], total[keep])
+    start = np.zeros(int(of.max()) + 2, dtype=np.int64)
+    rows, amounts = np.empty(len(of), dtype=np.int64), np.empty(len(of), dtype=np.int64)
+    size = add_up(of.astype(np.int64), row.astype(np.int64), amount.astype(np.int64), start, rows, amounts)
+    return Entries(np.repeat(np.arange(len(start) - 1), np.diff(start)), rows[:size].copy(), amounts[:size].copy())
