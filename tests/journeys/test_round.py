@@ -63,6 +63,24 @@ def practise_without_scripts(rina: Visitor) -> None:
     expect(rina.page.locator("main .state")).to_have_text("dibatalkan")
 
 
+def ask_what_follows(manager: Visitor, here: str, worker: Worker) -> None:
+    """Why somebody is where, who steps in, what fairness costs, a lottery: a manager finds each page and reads it."""
+    manager.page.locator("tbody th a").first.click()
+    expect(manager.page.locator(".lead")).to_contain_text("ditempatkan")
+    look_everywhere(manager, "round-why")
+    manager.go(here)
+    manager.page.get_by_role("link", name="Siapa yang menggantikan").click()
+    press(manager, "Hitung daftarnya")
+    with worker():
+        expect(manager.page.get_by_text("diharapkan diterima")).to_be_visible(timeout=SOLVED)
+    manager.page.locator("main details").last.click()
+    look_everywhere(manager, "round-waitlists")
+    for link, name in (("Keadilan", "fairness"), ("Undian", "lottery")):
+        manager.go(here)
+        manager.page.get_by_role("link", name=link).click()
+        manager.look(f"round-{name}", PHONE)
+
+
 def give_a_placed_person_to_the_applicant(environment: dict[str, str]) -> str:
     """The demo's applicant stands for somebody who is placed; return the name of that person."""
     with Database(environment["GOTONG_DATABASE_URL"]) as database, database.transaction() as session:
@@ -115,6 +133,7 @@ def test_a_round_from_its_form_to_the_people_it_sends(
     bayu.page.get_by_role("link", name="Siapa ke mana").click()
     expect(bayu.page.locator("tbody tr").first).to_be_visible()
     look_everywhere(bayu, "round-placements")
+    ask_what_follows(bayu, here, worker)
 
     name = give_a_placed_person_to_the_applicant(environment)
     applicant = visit(APPLICANT)
@@ -123,6 +142,10 @@ def test_a_round_from_its_form_to_the_people_it_sends(
     expect(applicant.page.get_by_role("heading", name="Tempat tugas Anda")).to_be_visible()
     assert not [other for other in others if other != name and other in applicant.page.content()]
     look_everywhere(applicant, "round-applicant")
+    applicant.page.get_by_role("link", name="Mengapa tempat ini?").click()
+    expect(applicant.page.locator(".lead")).to_contain_text("ditempatkan")
+    assert not [other for other in others if other != name and other in applicant.page.content()]
+    applicant.look("round-own-why", PHONE)
     assert applicant.weigh(here) < HEAVIEST
 
     sponsor = visit(SPONSOR)
