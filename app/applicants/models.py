@@ -48,6 +48,7 @@ class ApplicantGroup(Base):
 class Applicant(Base):
     """One person's application to one cohort. `suitability` is 0–100, `accept` the chance in thousandths that an offer is taken.
 
+    `receipt` is the code in the mail that confirms the sending; an import of sent applications gives none.
     `levels`, `subjects`, `languages` and `skills` become the tags `teach:`, `subject:`, `lang:` and `skill:`. `ended_at` is when
     it was rejected or withdrawn; `erased_at` is when the person was taken out of it (see `app.privacy.erasure`).
     """
@@ -102,6 +103,7 @@ class Applicant(Base):
     invented: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[dt.datetime] = mapped_column(UtcDateTime)
     submitted_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
+    receipt: Mapped[str | None] = mapped_column(String(12), unique=True)
     ended_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     erased_at: Mapped[dt.datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)

@@ -122,6 +122,7 @@ def says_one_of(column: InstrumentedAttribute[Any]) -> Callable[[Collection[str]
 
 
 def searched(actor: Actor) -> Callable[[str], ColumnElement[bool]]:
-    """Match a part of name or code; for a reviewer of the code alone, so that the list does not tell who somebody is."""
+    """Match a part of name, code or receipt; for a reviewer of the code alone, so that the list does not tell who somebody is."""
     code, name = contains(Applicant.code), contains(Applicant.name)
-    return code if actor.role == "reviewer" else lambda part: or_(code(part), name(part))
+    receipt = contains(Applicant.receipt)
+    return code if actor.role == "reviewer" else lambda part: or_(code(part), name(part), receipt(part))

@@ -205,6 +205,7 @@ class ApplicantOut(BaseModel):
                     "invented": False,
                     "created_at": "2026-11-24T02:00:00Z",
                     "submitted_at": "2026-11-25T02:00:00Z",
+                    "receipt": "k7m3-x9qd",
                     "version": 4,
                     "hidden": [],
                 }
@@ -239,6 +240,7 @@ class ApplicantOut(BaseModel):
     invented: bool = Field(description="Made up for a demo.")
     created_at: dt.datetime
     submitted_at: dt.datetime | None
+    receipt: str | None = Field(description="The code of the mail that confirmed the sending.")
     version: int
     hidden: list[str] = Field(description="Fields that your role does not see.")
 
@@ -340,5 +342,5 @@ class ApplicantQuery(PageQuery):
         default=None,
         min_length=2,
         max_length=100,
-        description="A part of the name or the code; for reviewers, the code.",
+        description="A part of the name, the code or the receipt's code; for reviewers, the code.",
     )

@@ -165,7 +165,8 @@ def submit_applicant(session: Session, actor: Actor, applicant_id: str) -> Appli
         raise Invalid(errors=errors)
     if actor.role == "applicant" and consents.held(session, actor.id) is None:
         raise ConsentMissing(version=consents.CURRENT, more={"purpose": consents.PURPOSE, "version": consents.CURRENT})
-    applicant.state, applicant.submitted_at = after, clock.now()
+    applicant.state, applicant.submitted_at, applicant.receipt = after, clock.now(), drawn_receipt()
+    telling.tell_receipt(session, actor, applicant)
     return _moved(session, actor, applicant, "submit", before)
 
 
@@ -306,7 +307,16 @@ def _record_change(session: Session, actor: Actor, action: str, applicant: Appli
 
 def drawn_code() -> str:
     """Return a code that nobody is likely to have: there are 650 thousand million of them."""
-    return "p-" + "".join(secrets.choice(CODE_LETTERS) for _ in range(8))
+    return f"p-{_letters(8)}"
+
+
+def drawn_receipt() -> str:
+    """Return the code of a receipt; drawn, so that it leads to nobody once it is gone from the application."""
+    return f"{_letters(4)}-{_letters(4)}"
+
+
+def _letters(number: int) -> str:
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(number))
 
 
 def _free_code(session: Session) -> str:

@@ -1,4 +1,4 @@
-"""The mails about what the programme has decided of an application: that there is something to read, and where, but not what."""
+"""The mails about an application: a receipt for its sending, and that something was decided, and where to read it, but not what."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.applicants.models import Applicant
+from app.identity.actor import Actor
 from app.identity.models import User
 from app.notifications.outbox import notify_all
 
+RECEIPT: Final = "applicants/received"
 MAILS: Final = {
     "accept": "applicants/accepted",
     "reject": "applicants/rejected",
@@ -23,3 +25,12 @@ def tell(session: Session, applicant: Applicant, action: str) -> None:
     spoken = select(User.language).where(User.id == applicant.user_id)
     facts = {"name": applicant.name, "code": applicant.code}
     notify_all(session, MAILS[action], [(applicant.email, facts, session.scalar(spoken))])
+
+
+def tell_receipt(session: Session, actor: Actor, applicant: Applicant) -> None:
+    """Confirm to the person, in the transaction of the sending, that the application has arrived and under which code."""
+    own = applicant.user_id == actor.id
+    language = actor.language if own else session.scalar(select(User.language).where(User.id == applicant.user_id))
+    sent = applicant.submitted_at
+    facts = {"name": applicant.name, "code": applicant.code, "receipt": applicant.receipt, "sent": sent}
+    notify_all(session, RECEIPT, [(applicant.email, facts, language)])
