@@ -49,6 +49,8 @@ import app.policies.pages
 import app.privacy.api
 import app.privacy.overview_pages
 import app.privacy.pages
+import app.reports.api
+import app.reports.pages
 import app.reviews.api
 import app.reviews.pages
 import app.rounds.answer_api
@@ -96,6 +98,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     app.applicants.screening_pages.router,
     app.applicants.own_pages.router,
     app.applicants.pages.router,
+    app.reports.api.router,
+    app.reports.pages.router,
     app.reviews.api.router,
     app.reviews.pages.router,
     app.documents.api.router,

@@ -152,7 +152,16 @@ def _erase_application(session: Session, actor: Actor, applicant: Applicant, rea
         select(Round.id).where(Round.cohort_id == applicant.cohort_id, Round.state.in_(UNDER_WAY)).limit(1)
     ).first()
     applicant.name, applicant.email = GONE, f"{applicant.id}@{NOWHERE}"
-    for name in ("user_id", "gender", "birth_year", "home_code", "max_hardship", "motivation", "rejection_reason", "receipt"):
+    for name in (
+        "user_id",
+        "gender",
+        "birth_year",
+        "home_code",
+        "max_hardship",
+        "motivation",
+        "rejection_reason",
+        "receipt",
+    ):
         setattr(applicant, name, None)
     applicant.levels, applicant.subjects, applicant.languages, applicant.skills = [], [], [], []
     applicant.regular_care, applicant.accept = False, 1000

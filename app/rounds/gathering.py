@@ -104,14 +104,15 @@ def gather(session: Session, round_: Round) -> Gathered:
     def rows(statement: Select[*tuple[Any, ...]]) -> Rows:
         return session.execute(statement).all()
 
+    places = {name: rows(statement) for name, statement in _places(round_)}
     return Gathered(
         regions=rows(select(Region.code, Region.parent_code, Region.name).order_by(Region.code)),
-        **{name: rows(statement) for name, statement in _places(round_)},
+        **places,
         **{name: rows(statement) for name, statement in _people(round_)},
         **{name: rows(statement) for name, statement in _money(round_)},
         policies=rows(_policies(round_)),
         choices=rows(_choices(round_)),
-        served=_served(session, round_),
+        served=_served(session, round_, places["posts"]),
     )
 
 
@@ -232,18 +233,23 @@ def _choices(round_: Round) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _served(session: Session, round_: Round) -> Rows:
-    """Where people of the pool served before, and where the previous round placed them; needs of this round only."""
+def _served(session: Session, round_: Round, posts: Rows) -> Rows:
+    """Where people of the pool served before, and where the previous round placed them; needs of this round only.
+
+    Which needs are in the round is looked up here: asked to join them too, SQLite tries every person with every need.
+    """
     pairs = select(Applicant.code, Need.code).select_from(Applicant)
     before = pairs.join(ServiceRecord, ServiceRecord.applicant_id == Applicant.id).join(
         Need, Need.id == ServiceRecord.need_id
     )
-    last = (
-        pairs.join(Placement, Placement.applicant_id == Applicant.id)
-        .join(Round, Round.result_id == Placement.result_id)
-        .join(Need, Need.id == Placement.need_id)
-        .where(Round.id == round_.previous_round_id)
-    )
-    statements = [needs_of(round_, pool_of(round_, one)) for one in (before, last)]
-    found: Rows = session.execute(statements[0].union(statements[1])).all()
-    return found
+    found = {tuple(row) for row in session.execute(pool_of(round_, before))}
+    if round_.previous_round_id is not None:
+        last = (
+            pairs.join(Placement, Placement.applicant_id == Applicant.id)
+            .join(Round, Round.result_id == Placement.result_id)
+            .join(Need, Need.id == Placement.need_id)
+            .where(Round.id == round_.previous_round_id)
+        )
+        found |= {tuple(row) for row in session.execute(pool_of(round_, last))}
+    here = {post.code for post in posts}
+    return sorted(pair for pair in found if pair[1] in here)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
@@ -13,11 +14,35 @@ from app.identity.models import User
 from app.notifications.models import Message
 from app.notifications.outbox import is_mailbox, notify_all
 from app.notifications.rendering import render_mail
+from tests.applicants.conftest import agree
+
+RECEIPT = "applicants/received"
 
 
 def mails(database: Database) -> list[Message]:
+    """Return the mails but for receipts."""
     with database.reading() as session:
-        return list(session.scalars(select(Message).order_by(Message.id)))
+        return list(session.scalars(select(Message).where(Message.template != RECEIPT).order_by(Message.id)))
+
+
+@pytest.mark.parametrize(
+    ("language", "subject"), [("id", "Lamaran Anda telah kami terima"), ("en", "Your application has arrived")]
+)
+def test_whoever_sends_an_application_gets_a_receipt_with_the_code_that_the_programme_sees(
+    yuliana: TestClient, rina: TestClient, draft: dict[str, Any], database: Database, language: str, subject: str
+) -> None:
+    with database.transaction() as session:
+        session.execute(update(User).values(language=language))
+    agree(yuliana)
+    assert yuliana.post(f"/api/v1/applicants/{draft['id']}/submit").status_code == 200
+    with database.reading() as session:
+        mail = session.scalars(select(Message).where(Message.template == RECEIPT)).one()
+    shown = render_mail(mail.template, mail.facts, mail.language, "https://gotong.contoh.example")
+    assert (mail.recipient, shown.subject) == (draft["email"], subject)
+    (found,) = rina.get("/api/v1/applicants", params={"q": mail.facts["receipt"]}).json()["items"]
+    assert found["id"] == draft["id"]
+    assert found["receipt"] in shown.text
+    assert found["receipt"] in yuliana.get("/application").text
 
 
 def test_a_rejected_person_is_told_that_it_is_decided_and_where_to_read_why(

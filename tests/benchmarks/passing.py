@@ -119,7 +119,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=int, default=20_000)
     parser.add_argument("--seats", type=int, default=10_000)
-    parser.add_argument("--regencies", type=int, default=300)
+    parser.add_argument("--regencies", type=int, default=150)
     parser.add_argument("--funds", type=int, default=100)
     parser.add_argument("--solve", type=float, default=STATED, help="seconds that this solve may take")
     parser.add_argument("--databases", nargs="*", choices=("SQLite", "PostgreSQL"), default=["SQLite", "PostgreSQL"])

@@ -1,0 +1,1 @@
+"""Figures over all that the other slices hold: what became of a cohort."""
