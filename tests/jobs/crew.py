@@ -27,7 +27,7 @@ PROGRAM = (
 T = TypeVar("T")
 
 
-def wait_for(condition: Callable[[], T], seconds: float = 20.0) -> T:
+def wait_for(condition: Callable[[], T], seconds: float = 60.0) -> T:
     """Return the first true value of `condition`; fail after `seconds`."""
     until = time.monotonic() + seconds
     while True:
@@ -125,4 +125,4 @@ class Crew:
             if process.poll() is None:
                 process.send_signal(signal.SIGCONT)
                 process.kill()
-            process.wait(timeout=10)
+            process.wait(timeout=60)

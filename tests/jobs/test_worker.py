@@ -29,7 +29,7 @@ from tests.jobs.handlers import SECRET
 def settle(crew: Crew, *workers: subprocess.Popen[bytes]) -> None:
     """Let workers end by themselves, and well."""
     for worker in workers:
-        assert worker.wait(timeout=30) == 0, crew.words(worker)
+        assert worker.wait(timeout=90) == 0, crew.words(worker)
 
 
 def test_a_worker_works_off_the_queue(crew: Crew) -> None:
@@ -162,7 +162,7 @@ def test_a_killed_worker_takes_its_child_along_and_another_takes_over(crew: Crew
     first = crew.hire()
     (child,) = wait_for(lambda: crew.begun(job_id))
     first.kill()
-    first.wait(timeout=10)
+    first.wait(timeout=60)
     wait_for(lambda: not alive(child), seconds=2.0)
     second = crew.hire(until_idle=True)
     wait_for(lambda: len(crew.begun(job_id)) == 2)
@@ -184,7 +184,7 @@ def test_a_child_notices_the_end_of_its_worker_by_the_socket_too(crew: Crew) -> 
     ours.send_bytes(json.dumps({"setup": asdict(crew.settings), "level": 20}).encode())
     assert json.loads(ours.recv_bytes()) == {"ready": True}
     ours.close()
-    assert child.wait(timeout=10) == 3
+    assert child.wait(timeout=60) == 3
 
 
 def test_the_write_of_a_worker_that_slept_past_its_lease_is_refused(crew: Crew) -> None:

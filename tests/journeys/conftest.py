@@ -24,10 +24,13 @@ from app.demo.cohort import PRESETS, make_cohort
 from app.demo.loading import load
 from app.demo.signing import actor_of, sign_everything
 from app.geography.service import load_reference
+from tests.jobs.crew import wait_for
 from tests.journeys.visitor import Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("GOTONG_TEST_CHROMIUM", "/usr/bin/chromium")
+# A server starts within three seconds, and on a machine with ten times too much to do within this.
+START_SECONDS = 180
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu"]
 
 
@@ -61,34 +64,47 @@ def environment(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="session")
 def site(environment: dict[str, str]) -> Iterator[str]:
     """The address of the running server."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    with process(environment, "serve", "--port", str(port)):
-        # A refused connection is tried again, each time a little later.
-        with httpx.Client(transport=httpx.HTTPTransport(retries=7), timeout=30) as client:
-            answer = client.get(f"{address}/readyz")
-        assert answer.status_code == 200, answer.text
+    with serving(environment) as address:
         yield address
 
 
 @pytest.fixture
-def worker(environment: dict[str, str]) -> Callable[[], AbstractContextManager[None]]:
+def worker(environment: dict[str, str]) -> Callable[[], AbstractContextManager[object]]:
     """Lets a worker of the site's database work while a `with` block lasts."""
     return lambda: process(environment, "worker")
 
 
 @contextmanager
-def process(environment: dict[str, str], *words: str) -> Iterator[None]:
+def serving(environment: dict[str, str]) -> Iterator[str]:
+    """Serve on a free port until the block ends; give the address once the server says that it is ready."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    with process(environment, "serve", "--port", str(port)) as server, httpx.Client(timeout=30) as client:
+
+        def answer() -> httpx.Response | None:
+            assert server.poll() is None, "the server has ended; the reason stands above"
+            try:
+                return client.get(f"{address}/readyz")
+            except httpx.ConnectError:
+                return None
+
+        ready = wait_for(answer, START_SECONDS)
+        assert ready.status_code == 200, ready.text
+        yield address
+
+
+@contextmanager
+def process(environment: dict[str, str], *words: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a command of the shell until the block ends; it is ended by its own process id."""
     command = [sys.executable, "-m", "app", *words]
     with subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL) as running:
         try:
-            yield
+            yield running
         finally:
             running.terminate()
-            running.wait(timeout=30)
+            running.wait(timeout=60)
 
 
 @pytest.fixture(scope="session")

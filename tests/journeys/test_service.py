@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import select
@@ -34,11 +32,11 @@ from app.rounds.choice_schemas import ChoiceIn, ScenarioIn
 from app.rounds.schemas import RoundIn
 from app.schools.models import School
 from app.settings import Settings
-from app.worker import run
-from tests.journeys.conftest import process
+from tests.journeys.conftest import serving
 from tests.journeys.visitor import DESKTOP, HEAVIEST, PHONE, Make, Visitor
 from tests.offers.conftest import offer_of
 from tests.offers.published import publish_world
+from tests.working import work_off
 from tests.world import World, make_world
 
 OPEN_ALL = "document.querySelectorAll('details').forEach(one => { one.open = true })"
@@ -62,18 +60,12 @@ def scene(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     with Database(url) as database:
         with database.transaction() as session:
             pages = _written(session, settings)
-        run(settings, until_idle=True)
+        work_off(database, settings)
         with database.reading() as session:
             found = session.scalars(select(Replacement)).one()
             pages["rina"].append(("replacement", f"/replacements/{found.id}"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GOTONG_")}
-    with process(environment | {"GOTONG_DATABASE_URL": url}, "serve", "--port", str(port)):
-        site = f"http://127.0.0.1:{port}"
-        with httpx.Client(transport=httpx.HTTPTransport(retries=9), timeout=30) as client:
-            assert client.get(f"{site}/readyz").status_code == 200
+    with serving(environment | {"GOTONG_DATABASE_URL": url}) as site:
         yield Scene(site, pages)
 
 

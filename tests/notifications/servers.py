@@ -54,7 +54,7 @@ class MailServer:
     def wait_at_gate(self) -> None:
         """Let nothing go on until the test opens the gate."""
         self.at_gate.set()
-        assert self.gate.wait(timeout=30)
+        assert self.gate.wait(timeout=90)
 
 
 class _Dialogue(socketserver.StreamRequestHandler):

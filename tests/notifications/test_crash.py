@@ -69,9 +69,9 @@ def test_a_mail_outlives_its_worker(
 
     server.whim = stand_still
     with worker(postman.settings) as first:
-        assert server.at_gate.wait(timeout=30), "the worker has not come so far"
+        assert server.at_gate.wait(timeout=90), "the worker has not come so far"
         first.kill()
-        first.wait(timeout=10)
+        first.wait(timeout=60)
     server.gate.set()
     take_over(postman)
     assert postman.message(mail_id).state == "sent"
@@ -88,9 +88,9 @@ def test_an_event_outlives_its_worker(postman: Postman, listener: Receiver, list
     listen("offers.*")
     event_id = tell(postman, "offers.accepted")
     with worker(postman.settings) as first:
-        assert gate.at_gate.wait(timeout=30), "the worker has not come so far"
+        assert gate.at_gate.wait(timeout=90), "the worker has not come so far"
         first.kill()
-        first.wait(timeout=10)
+        first.wait(timeout=60)
     gate.gate.set()
     listener.whim = lambda: None
     take_over(postman)
