@@ -26,13 +26,13 @@ demo-check: setup ## the same without serving; fails if anything is off
 	@$(RUN) app demo --check
 
 test: setup-dev ## the tests of every change, on SQLite and PostgreSQL
-	@$(RUN) pytest -n 2 -m "not long"
+	@$(RUN) pytest -n 2 --dist worksteal -m "not long"
 
 test-contract: setup-dev ## many requests to each operation of the API, right and wrong, as every role (EXAMPLES=50)
 	@GOTONG_TEST_CONTRACT=$(or $(EXAMPLES),50) $(RUN) pytest -n 2 tests/contract
 
 test-long: setup-ray ## everything, with 10,000 random problems against exhaustive enumeration
-	@GOTONG_LONG=1 $(RUN) pytest -n 2
+	@GOTONG_LONG=1 $(RUN) pytest -n 2 --dist worksteal
 
 bench: setup-dev ## ours and both peers on the same rounds; writes docs/benchmarks.md and its chart (SIZES="demo middle"; else an hour)
 	@$(RUN) tests.benchmarks $(if $(SIZES),--sizes $(SIZES))

@@ -1,5 +1,6 @@
 """Every route as every role, from the route table itself: a route that nobody thought of fails here."""
 
+import os
 import re
 from collections.abc import Callable
 
@@ -10,6 +11,10 @@ from fastapi.testclient import TestClient
 from app.identity.actor import ROLES
 from app.identity.permissions import RULES, MarkedRoute, marked_routes
 
+# Who gets in is said by rules, and not by the database: on PostgreSQL, without the long run, only who gets in nearly everywhere.
+EACH_ROLE = [("sqlite", role) for role in ROLES] + [
+    ("postgresql", role) for role in ROLES if "GOTONG_LONG" in os.environ or role in {"admin", "manager"}
+]
 UNKNOWN = "01990000-0000-7000-8000-000000000000"
 
 
@@ -38,7 +43,7 @@ def test_a_stranger_gets_in_nowhere(web: FastAPI, client: TestClient) -> None:
             assert answer.status_code in {303, 401}, (method, route.path, answer.status_code)
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(("database_url", "role"), EACH_ROLE, indirect=["database_url"])
 def test_each_role_gets_in_only_where_a_rule_lets_it(
     web: FastAPI, as_role: Callable[[str], TestClient], role: str
 ) -> None:
