@@ -99,8 +99,12 @@ class Approach:
         found[pool.agent[start[order[:most]]]] = True
         placed = np.zeros(pool.agents, dtype=np.bool_)
         placed[pool.agent[start]] = True
-        best = np.full(pool.agents, -np.inf)
-        np.maximum.at(best, pool.agent, gain)
-        waiting = np.flatnonzero(~placed & (best >= -NEAR * relaxation.typical))
-        found[waiting[np.argsort(-best[waiting], kind="stable")[:most]]] = True
+        # Of those who wait, first those who could take something that counts there, then whoever is nearest to a place.
+        there = np.zeros(len(pool), dtype=np.bool_)
+        there[np.repeat(np.arange(len(pool)), np.diff(pool.ptr))[counted[pool.row]]] = True
+        for columns, number in ((np.flatnonzero(there), most // 2), (np.arange(len(pool)), most)):
+            best = np.full(pool.agents, -np.inf)
+            np.maximum.at(best, pool.agent[columns], gain[columns])
+            waiting = np.flatnonzero(~placed & ~found & (best >= -NEAR * relaxation.typical))
+            found[waiting[np.argsort(-best[waiting], kind="stable")[:number]]] = True
         return found

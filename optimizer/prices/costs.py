@@ -22,6 +22,9 @@ from optimizer.prices.solving import FREE, SECONDS
 from optimizer.problem import Policy, Problem
 from optimizer.solve import Limits, with_placements
 
+OPENED = 200
+"""So many of the placements that a rule stands in the way of are offered to the search without it."""
+
 
 @dataclass(frozen=True, slots=True)
 class PolicyCost:
@@ -103,8 +106,10 @@ class _ByParts:
         """Return what one rule costs; `changed` is the problem without it."""
         approach, tiers = self.approach, len(self.problem.objective)
         mine = [row for row, tag in enumerate(self.rows.tags) if tag == Tag("policy", policy.id)]
-        near = [*self.near, *self._opened(mine, changed)]
+        opened = self._opened(mine, changed)
+        near = [*self.near, *opened]
         agents = approach.touching(mine, 0, FREE)
+        agents[[person for person, _, _ in opened]] = True
         free: list[int | None] = [None] * tiers
         before = Parts(self.problem, approach.triples, near).best(agents, range(tiers), free, self.seconds)
         keep = Parts(changed, before.triples, near)
@@ -112,14 +117,16 @@ class _ByParts:
         return _told(policy, (self.problem, changed), (before.triples, after.triples), exact=False)
 
     def _opened(self, mine: list[int], changed: Problem) -> list[Triple]:
-        """Return the placements that beat today's prices once the rule is gone."""
+        """Return the placements that beat today's prices most once the rule is gone."""
         table, relaxation = Table(changed, self.approach.triples), self.approach.solved[0]
         price = np.delete(relaxation.price(relaxation.point), mine)
         exact = table.pricing.prices(price, table.pricing.rows.tiers[0])
         agents = relaxation.point.agents
         if len(agents) != table.pool.agents:  # a rule that keeps groups together is gone, and with it its groups
             agents = agents[: table.pool.agents]
-        before = len(table.pool)
         found = table.pricing.look(exact, agents, 4)
+        before = len(table.pool)
         table.pool.add(found.person, found.option)
-        return table.pool.triples(range(before, len(table.pool)))
+        fresh = np.arange(before, len(table.pool))
+        gain = table.pool.values(price)[fresh] - agents[table.pool.agent[fresh]]
+        return table.pool.triples(fresh[np.argsort(-gain, kind="stable")[:OPENED]].tolist())
