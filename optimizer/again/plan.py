@@ -26,8 +26,8 @@ from optimizer.formulation.arrays import Arrays, Ints
 from optimizer.index import Index
 from optimizer.linear import NotSolvedError
 from optimizer.made import Made
-from optimizer.prices.relaxation import Relaxation
 from optimizer.problem import Problem
+from optimizer.relaxation import Relaxation
 from optimizer.solve import SMALL, Limits, Solution, solve, tier_values, with_placements, without_placements
 
 REFILL = 0.55

@@ -11,7 +11,7 @@ from optimizer.engines.columns.ascent import Ascent, Start, seeds
 from optimizer.engines.columns.clock import Clock
 from optimizer.explaining.standing import Standing
 from optimizer.formulation.arrays import Bools
-from optimizer.prices.relaxation import Relaxation
+from optimizer.relaxation import Relaxation
 
 SEEDS, HOT, COLD, HEATS, STEPS = 12, 0.1, 0.001, 6, 25
 """In large rounds, the descent before the first linear program: random placements for each seat, temperatures, how many and how long."""

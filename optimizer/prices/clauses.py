@@ -11,8 +11,8 @@ from optimizer.engines.columns.clock import Clock
 from optimizer.formulation.arrays import Ints
 from optimizer.index import Index
 from optimizer.prices.changes import Change
-from optimizer.prices.relaxation import Point, Relaxation
 from optimizer.problem import Agreement, Problem
+from optimizer.relaxation import Point, Relaxation
 
 TAKERS = 6
 """So many people for each new way to pay are looked at: those who gain most by it."""

@@ -20,9 +20,9 @@ from optimizer.prices.approach import Approach
 from optimizer.prices.changes import Change, changes_of
 from optimizer.prices.clauses import Clauses
 from optimizer.prices.costs import PolicyCost, costs_of
-from optimizer.prices.relaxation import Point, Relaxation, Shifts
 from optimizer.prices.solving import Confirmed, Confirmer
 from optimizer.problem import Problem
+from optimizer.relaxation import Point, Relaxation, Shifts
 from optimizer.solve import SMALL, Limits
 
 FAR = 1e18
