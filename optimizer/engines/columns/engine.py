@@ -50,6 +50,8 @@ class ColumnEngine:
         self.choice: Choice | None = None
         self.prices: tuple[Reals, float] | None = None
         self.holds: list[int | None] = [None] * len(self.tiers)
+        self.tabling = 0.0
+        """Wall seconds that laying out the last table took."""
 
     @staticmethod
     def obstacles(problem: Problem) -> list[str]:
@@ -60,7 +62,7 @@ class ColumnEngine:
         """Return the best placements found before the clock runs out, with a proven bound for each tier reached."""
         self.pool.add_listed()
         bounds: list[int | None] = []
-        for position, tier in enumerate(self.tiers):
+        for position in range(len(self.tiers)):
             if bounds and (self.choice is None or self.clock.over()):
                 bounds.append(None)
                 continue
@@ -69,12 +71,15 @@ class ColumnEngine:
             bounds.append(TierSearch(self, position, part).run())
             self.clock.done += part.done
             if self.choice is not None:
-                self._hold(position, tier, self.choice.values[position])
+                # A later tier's search may have raised an earlier one: what was reached is not given away again.
+                for reached, earlier in enumerate(self.tiers[: position + 1]):
+                    self._hold(reached, earlier, self.choice.values[reached])
         if self.choice is None:
             return Result(None, bounds)
         return Result(self.pool.triples(self.choice.columns.values()), bounds)
 
     def _hold(self, position: int, tier: Tier, reached: int) -> None:
-        least = reached - tier.give(reached)
-        self.holds[position] = least
-        self.pricing.hold(self.rows.tiers[position], least - self.rows.constants[position])
+        least, before = reached - tier.give(reached), self.holds[position]
+        if before is None or least > before:
+            self.holds[position] = least
+            self.pricing.hold(self.rows.tiers[position], least - self.rows.constants[position])

@@ -24,8 +24,8 @@ HOT, COLD, ROUNDS, STEPS, STEEPEST = 0.1, 0.0001, 22, 50, 0.5
 """The descent's temperatures in usual placements, how many and how long without a limit, and the steepest fall from one to the next."""
 REACH, FAR, GOOD = 1.0, 0.05, (0.001, 0.005, 0.01)
 """The reach of a descent and how far is too far; and the first temperature, reach and too far from prices that are good already."""
-WARM, LARGE_WARM, COOL, GROWTH = 0.03, 0.005, 0.0005, 1.01
-"""The annealing's temperatures, in usual placements (lower where it goes on from a plan), and how fast broken limits grow dearer."""
+WARM, SMALL_WARM, LARGE_WARM, COOL, GROWTH = 0.03, 0.008, 0.005, 0.0005, 1.01
+"""The annealing's temperatures, in usual placements (lower where it goes on from placements), and how fast broken limits grow dearer."""
 MOVES, ANNEALS = 40_000, 25
 """Moves between two looks at the clock, and so many times without a limit."""
 ENTRY = 6e-9

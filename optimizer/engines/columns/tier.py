@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from optimizer.engines.columns.ground import (
     MOVES,
     REACH,
     ROUNDS,
+    SMALL_WARM,
     STEEPEST,
     STEPS,
     WARM,
@@ -36,8 +38,8 @@ from optimizer.formulation.arrays import Ints, Reals
 if TYPE_CHECKING:
     from optimizer.engines.columns.engine import ColumnEngine
 
-DESCENT, LARGE_DESCENT, ANNEALING = 0.5, 0.35, 0.55
-"""The descent's part of a tier's time, in large rounds too, and the annealing's part of what is then left."""
+DESCENT, ANNEALING = 0.35, 0.55
+"""The descent's part of a tier's time, and the annealing's part of what is then left."""
 WARMTH = (0.1, 0.3, 1.0)
 """Factors of the last tier's prices, in usual placements, that a tier may start from."""
 SLACK, TABLE = 0.05, 0.4
@@ -73,9 +75,12 @@ class TierSearch(Opening):
         start = self._warm() if self.engine.prices is not None else self._first()
         if self.engine.choice is None:
             self._early(start.prices)
-        approach = self._descend(start, self.clock.part(DESCENT if self.small else LARGE_DESCENT))
-        if not self._closed():
+        approach = self._descend(start, self.clock.part(DESCENT))
+        # A table that takes all that is left of the time is of no use.
+        if not self._closed() and (self.engine.choice is None or self.clock.left() > 2 * self.engine.tabling):
+            started = time.monotonic()
             board = self._table(approach)
+            self.engine.tabling = time.monotonic() - started if self.clock.seconds is not None else 0.0
             self._anneal(board, self.clock.part(ANNEALING if self.small else 1.0))
             if self.small and self.engine.choice is not None and not self._closed():
                 self._polish(board)
@@ -108,13 +113,15 @@ class TierSearch(Opening):
 
     def _heats(self, ascent: Ascent, clock: Clock, first: float) -> Iterator[float]:
         """Yield falling temperatures: with the clock where there is one, else in a fixed number of steps."""
-        heat, number = first, 0
+        heat, number, before = first, 0, 0.0
         while True:
             yield heat * self.typical
             number += 1
             clock.done = ascent.approach.work
             over = clock.fraction() if clock.limited else number / ROUNDS
-            if over >= 1 or heat <= COLD or clock.over() or self._closed():
+            # Another one that would take longer than there is time for is not begun.
+            before, last = over, over - before
+            if over + last / 2 >= 1 or heat <= COLD or clock.over() or self._closed():
                 return
             # Small rounds are cold long before the time is over.
             fall = min(1.0, max(over * 1.1, number / (2 * ROUNDS)))
@@ -147,14 +154,12 @@ class TierSearch(Opening):
         if choice is not None:
             keep[self.pool.with_options_in(options)] = True
             keep[list(choice.columns.values())] = True
-        # A first filling is only a stopgap where there is time for better; in large rounds it is worth going on from.
-        afresh = self.position == 0 and self.small
         # Later tiers of large rounds are searched without leaving what is lawful: there is no time to come back to it.
         strict = self.position > 0 and not self.small
-        firm = EXACT if afresh else LAWFUL if strict else FIRM
+        firm = EXACT if choice is None else LAWFUL if strict else FIRM
         self.credit = 0.0 if strict else CREDIT
         board = Board(self.engine.limits, self.pool, np.flatnonzero(keep), goal, self.engine.seed, self.credit, firm)
-        board.start({} if choice is None or afresh else choice.columns)
+        board.start({} if choice is None else choice.columns)
         if strict:
             board.exchange(EXCHANGES)
             self._take(board)
@@ -167,7 +172,7 @@ class TierSearch(Opening):
     def _anneal(self, board: Board, clock: Clock) -> None:
         """Anneal until the time is over; again and again, with dearer limits, while nothing lawful was found."""
         before, plays = self.clock.done, 0
-        warm = WARM if self.small else LARGE_WARM
+        warm = WARM if not board.lawful else SMALL_WARM if self.small else LARGE_WARM
         while True:
             over = clock.fraction() if clock.limited else plays / ANNEALS
             # Without anything lawful there is no later tier: the whole time may go here.
