@@ -29,8 +29,9 @@ def tell(session: Session, applicant: Applicant, action: str) -> None:
 
 def tell_receipt(session: Session, actor: Actor, applicant: Applicant) -> None:
     """Confirm to the person, in the transaction of the sending, that the application has arrived and under which code."""
-    own = applicant.user_id == actor.id
-    language = actor.language if own else session.scalar(select(User.language).where(User.id == applicant.user_id))
+    language = actor.language if applicant.user_id == actor.id else None
+    if applicant.user_id not in (None, actor.id):
+        language = session.scalar(select(User.language).where(User.id == applicant.user_id))
     sent = applicant.submitted_at
     facts = {"name": applicant.name, "code": applicant.code, "receipt": applicant.receipt, "sent": sent}
     notify_all(session, RECEIPT, [(applicant.email, facts, language)])
