@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,15 @@ from sqlalchemy import select
 from app.core.database import Base, Database
 from tests.applicants.conftest import cohort, draft, places, rina, yuliana
 from tests.offers.conftest import published
-from tests.rounds.conftest import log_in, work, world
+from tests.rounds.conftest import log_in, real_worker, world
 
-__all__ = ["cohort", "draft", "log_in", "places", "published", "rina", "work", "world", "yuliana"]
+__all__ = ["cohort", "draft", "log_in", "places", "published", "real_worker", "rina", "world", "yuliana"]
+
+
+@pytest.fixture
+def work(real_worker: Callable[[], int]) -> Callable[[], int]:
+    """Works the queue off in a process with the real time, while these tests stand still in January."""
+    return real_worker
 
 
 @pytest.fixture
