@@ -77,7 +77,7 @@ def test_the_menu_of_a_manager_is_a_few_groups_that_open_without_scripts(as_role
     assert '<summary aria-current="true">Placing</summary>' in menu
     assert '<a href="/policies" aria-current="page">Policies</a>' in menu
     assert re.findall(r"<a href=\"([^\"]+)\"", menu) == [
-        "/home", "/applicants", "/screening", "/reviewing", "/rounds", "/policies", "/deployments", "/replacements",
+        "/home", "/applicants", "/screening", "/selection", "/reviewing", "/rounds", "/policies", "/deployments", "/replacements",
         "/invitations", "/notifications", "/corrections", "/imports", "/account", "/my-data",
     ]  # fmt: skip
     # Who has few entries gets them at once: a group of one is a link.
