@@ -6,6 +6,7 @@ maximised. A tier's bound is proven by the engine; nothing here is an estimate.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from optimizer.engines.columns.clock import Clock
 from optimizer.engines.cpsat import CpSat, Run
 from optimizer.formulation.arrays import Arrays
 from optimizer.formulation.assemble import assemble, columns_of, expression_of, triples_of
+from optimizer.formulation.build import Builder
 from optimizer.formulation.linear import unsupported
 from optimizer.index import Index
 from optimizer.made import Made, tiers_of
@@ -29,6 +31,8 @@ SMALL, MIDDLE = 8_000, 60_000
 """Rounds of no more eligible pairs are CP-SAT's alone; up to MIDDLE it goes on from what the engine for large rounds found."""
 COLUMNS = 0.4
 """That engine's part of the time there."""
+LEAST = 0.5
+"""A tier is not gone back to for fewer seconds or less work than this."""
 EXPLAINING = 3e-8
 """Seconds kept back for the reasons and the document, for each eligible pair."""
 
@@ -195,6 +199,14 @@ class _Solve:
     def _by_cpsat(self) -> str:
         """Let CP-SAT work, from the best placements known; return what it says of a first tier without any."""
         build = assemble(self.index)
+        while True:
+            status = self._pass(build)
+            # Where time is left and a tier is not proven, the earliest one gets what the others did not need.
+            if self.best is None or self._done() or not self.limits.limited or self._left() < LEAST:
+                return status
+
+    def _pass(self, build: Builder) -> str:
+        """Let CP-SAT go through the tiers that are not proven, each as good as it is in the best placements from then on."""
         engine = CpSat(build.model)
         if self.best is not None:
             engine.hint(columns_of(build, self.best.triples))
@@ -202,17 +214,20 @@ class _Solve:
             if self.best is not None and self._spent():
                 break
             expression = expression_of(tier, build)
-            outcome = engine.maximise(expression, self._run_for(position))
-            self.work += outcome.work
-            own = outcome.values is not None and self._improve(list(triples_of(build, outcome.values)), position)
-            if self.best is None:
-                return outcome.status
-            known = [bound for bound in (self.bounds[position], outcome.bound) if bound is not None]
-            self.bounds[position] = min(known, default=None)
+            known = self.bounds[position]
+            if self.best is None or known is None or known > self.best.values[position]:
+                outcome = engine.maximise(expression, self._run_for(position))
+                self.work += outcome.work
+                found = outcome.values
+                own = found is not None and self._improve(list(triples_of(build, found)), position)
+                if self.best is None:
+                    return outcome.status
+                bounds = [bound for bound in (known, outcome.bound) if bound is not None]
+                self.bounds[position] = min(bounds, default=None)
+                if own and found is not None:
+                    engine.hint(found)
             reached = self.best.values[position]
             engine.at_least(expression, reached - tier.give(reached))
-            if own and outcome.values is not None:
-                engine.hint(outcome.values)
         return "feasible"
 
     def _improve(self, triples: list[tuple[int, int, int]], position: int) -> bool:
@@ -234,6 +249,13 @@ class _Solve:
         if self.limits.work is not None and self.work >= self.limits.work:
             return True
         return self.limits.seconds is not None and self._seconds() >= self.limits.seconds
+
+    def _left(self) -> float:
+        """Return the seconds or work that are left, whichever is less."""
+        limits = self.limits
+        left = [] if limits.seconds is None else [limits.seconds - self._seconds()]
+        left += [] if limits.work is None else [limits.work - self.work]
+        return min(left, default=math.inf)
 
     def _seconds(self) -> float:
         return time.monotonic() - self.started
