@@ -200,9 +200,10 @@ class _Solve:
         """Let CP-SAT work, from the best placements known; return what it says of a first tier without any."""
         build = assemble(self.index)
         while True:
-            status = self._pass(build)
+            before, status = self.work, self._pass(build)
             # Where time is left and a tier is not proven, the earliest one gets what the others did not need.
-            if self.best is None or self._done() or not self.limits.limited or self._left() < LEAST:
+            over = self.best is None or self._done() or not self.limits.limited or self._left() < LEAST
+            if over or self.work <= before:
                 return status
 
     def _pass(self, build: Builder) -> str:
