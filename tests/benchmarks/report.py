@@ -121,7 +121,7 @@ def _growth(results: list[Result]) -> Iterator[str]:
 
 def percent(share: float | None) -> str:
     """Return a gap in words."""
-    return "no bound" if share is None else "proven" if share == 0 else f"{100 * share:.2g} %"
+    return "no bound" if share is None else "proven" if share == 0 else f"{100 * share:.{0 if share >= 1 else 2}{'f' if share >= 1 else 'g'}} %"
 
 
 def seconds(value: float | None) -> str:
