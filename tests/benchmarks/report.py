@@ -121,7 +121,11 @@ def _growth(results: list[Result]) -> Iterator[str]:
 
 def percent(share: float | None) -> str:
     """Return a gap in words."""
-    return "no bound" if share is None else "proven" if share == 0 else f"{100 * share:.{0 if share >= 1 else 2}{'f' if share >= 1 else 'g'}} %"
+    if share is None:
+        return "no bound"
+    if share == 0:
+        return "proven"
+    return f"{100 * share:.0f} %" if share >= 1 else f"{100 * share:.2g} %"
 
 
 def seconds(value: float | None) -> str:
