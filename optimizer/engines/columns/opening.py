@@ -26,6 +26,8 @@ STRICT, EARLY, EARLY_MOVES, EARLY_HEAT = 1e6, 5, 10, 0.005
 """How dear limits are where a first filling is to break none, and how often it is mended, with how many moves a placement, how hot."""
 FORCED = 32
 """A row that must be filled and that so few columns can fill is filled before anything else."""
+ALIKE = 0.1
+"""People are alike where what they are worth beyond their seats is no more than this part of the bound."""
 PLANS, PLAYS = 2, 12
 """How often the seats are planned, with what the people on them cost, and how many parts each plan's annealing has."""
 
@@ -79,7 +81,10 @@ class Opening(Ground):
         return Start(start, *GOOD, bound=self.bound)
 
     def _plan(self) -> Reals | None:
-        """Return the seats' prices that bound best, and plan who sits where; None if no prices at all bound as well."""
+        """Return the seats' prices that bound best, and plan who sits where.
+
+        None if no prices at all bound as well, or if people are not alike in this tier: then it matters who comes.
+        """
         engine, pricing, arrays = self.engine, self.pricing, self.engine.arrays
         start: Reals | None = None
         way: Reals | None = None
@@ -88,8 +93,10 @@ class Opening(Ground):
         for number in range(PLANS):
             side = SeatSide(pricing, self.row, self.typical, way, seats, near)
             prices = side.descend(self.engine.clock.over, start)
-            found = pricing.look(pricing.prices(prices.copy(), self.row))
-            if self.bound is None or found.bound < self.bound:
+            exact = pricing.prices(prices.copy(), self.row)
+            found = pricing.look(exact)
+            alike = float(found.best.sum()) / exact.scale <= ALIKE * abs(found.bound)
+            if (start is not None or alike) and (self.bound is None or found.bound < self.bound):
                 start = prices
                 self._bounded(found.bound)
             if start is None:
