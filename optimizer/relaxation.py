@@ -84,9 +84,7 @@ class Relaxation:
         self._pass(len(extras), of, row, amount, top, None)
 
     def _limits(self, shifts: Shifts) -> tuple[Reals, Reals]:
-        pricing = self.pricing
-        lower = np.where(pricing.no_lower, -np.inf, np.array(pricing.lower, dtype=np.float64))
-        upper = np.where(pricing.no_upper, np.inf, np.array(pricing.upper, dtype=np.float64))
+        lower, upper = self.pricing.limits()
         for row, (down, up) in shifts.items():
             lower[row] += down
             upper[row] += up

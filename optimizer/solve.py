@@ -166,7 +166,7 @@ class _Solve:
         status, pairs = "unknown", 0
         if not unsupported(self.problem):
             arrays = Arrays(self.index)
-            pairs = len(self.problem.pairs) if self.problem.pairs_only else arrays.pairs
+            pairs = arrays.choices
             if pairs > SMALL:
                 self._by_columns(arrays, pairs)
         if (pairs <= MIDDLE or not self.limits.limited) and not self._done():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from optimizer.again.exact import fewest_changes
 from optimizer.again.leaving import Left, without_people
 from optimizer.again.search import Search
 from optimizer.again.table import Table, Triple
+from optimizer.comparing.moves import Move
 from optimizer.engines.columns.clock import Clock
 from optimizer.engines.columns.engine import ColumnEngine
 from optimizer.engines.columns.polish import Choice
@@ -44,17 +45,6 @@ class Scratch:
     seconds: float
     values: tuple[int, ...]
     changes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Somebody whose placement is another than the published one; None where there is none."""
-
-    volunteer: str
-    post: str | None
-    new_post: str | None
-    agreement: str | None
-    new_agreement: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +91,9 @@ class Again:
             ],
             "changes": len(self.moved),
             "least": self.least,
-            "moved": [_move(one) for one in self.moved],
-            "repaid": [_move(one) for one in self.repaid],
-            "new": [_move(one) for one in self.new],
+            "moved": [asdict(one) for one in self.moved],
+            "repaid": [asdict(one) for one in self.repaid],
+            "new": [asdict(one) for one in self.new],
             "scratch": self.scratch
             and {"seconds": self.scratch.seconds, "tiers": list(self.scratch.values), "changes": self.scratch.changes},
             "seconds": round(self.seconds, 3),
@@ -210,8 +200,7 @@ class _Again:
 
     def _search(self, floor: list[int] | None) -> _Found | None:
         """Return the best found; with a `floor` under the goals before, with few moves among what is no worse."""
-        arrays = Arrays(self.index)
-        small = (len(self.problem.pairs) if self.problem.pairs_only else arrays.pairs) <= SMALL
+        small = Arrays(self.index).choices <= SMALL
         found = None
         if not ColumnEngine.obstacles(self.problem):
             found = self._by_columns(floor, REFILL if small else 1.0)
@@ -228,8 +217,7 @@ class _Again:
                 return self._found(search.table.pool.triples(choice.columns.values()), least=0)
         table = Table(self.problem, self.stay)
         search = Search(table, self._clock(share))
-        for tier, least in enumerate(floor or ()):
-            search.hold(tier, least)
+        search.keep(floor or ())
         choice = search.moved([table.keeping, *order], self._freed())
         if choice is None:
             return None
@@ -239,9 +227,7 @@ class _Again:
     def _least(self, search: Search, choice: Choice, floor: Sequence[int]) -> int | None:
         """Return a proven bound on how few can move: from the relaxation that keeps most of them where they are."""
         table = search.table
-        search.release()
-        for tier, value in enumerate(floor):
-            search.hold(tier, value)
+        search.keep(floor)
         relaxation = Relaxation(table.pricing, table.pool, table.keeping, 1.0)
         relaxation.bring_in(np.fromiter(choice.columns.values(), dtype=np.int64))
         try:
@@ -349,13 +335,3 @@ class _Again:
         posts = [None if one is None else problem.posts[one[0]].id for one in places]
         payers = [None if one is None else problem.agreements[one[1]].id for one in places]
         return posts[0], posts[1], payers[0], payers[1]
-
-
-def _move(one: Move) -> dict[str, str | None]:
-    return {
-        "volunteer": one.volunteer,
-        "post": one.post,
-        "new_post": one.new_post,
-        "agreement": one.agreement,
-        "new_agreement": one.new_agreement,
-    }

@@ -7,18 +7,17 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from optimizer.again.table import NOTHING, Table
-from optimizer.engines.columns.board import Board, Goal
+from optimizer.engines.columns.board import STRICT, Board, Goal
 from optimizer.engines.columns.clock import Clock
+from optimizer.engines.columns.ground import COOL, MOVES
 from optimizer.engines.columns.polish import Allowance, Choice, Polish
 from optimizer.formulation.arrays import Bools, Ints
 
 NODES = 100_000
 FREED = (12, 40, 120)
 """So many of those who stay may move in the first, second, … attempt: first those who share most with what became free."""
-LATER, STAYING, STRICT = 0.01, 100.0, 1e6
-"""In the quick start: what a later tier counts beside the one before it, what a stay counts, and how dear broken limits are."""
-COOL, MOVES, TRIES = 0.0005, 40_000, 4
-"""And how it is mended: at which temperature, by how many moves at a time, and how often."""
+LATER, STAYING, TRIES = 0.01, 100.0, 4
+"""In the quick start: what a later tier counts beside the one before it, what a stay counts, and how often it is mended."""
 SHARE = 0.6
 """The part of the time left that one search may take; the later ones need some too."""
 
@@ -42,12 +41,15 @@ class Search:
         self.holds[tier] = least
         self.table.pricing.hold(rows.tiers[tier], least - rows.constants[tier])
 
-    def release(self) -> None:
-        """Hold nothing any more."""
+    def keep(self, holds: Sequence[int | None]) -> None:
+        """Hold the first tiers at these values (None: not at all), and nothing else."""
         rows = self.table.pricing.rows
         for tier in range(self.tiers):
             self.holds[tier] = None
             self.table.pricing.no_lower[rows.tiers[tier]] = True
+        for tier, least in enumerate(holds):
+            if least is not None:
+                self.hold(tier, least)
 
     def best(self, columns: Ints, order: Sequence[int], start: dict[int, int]) -> Choice | None:
         """Return the best found by giving the agents of some columns one of them, tier after tier in an order; all others keep theirs.
@@ -100,8 +102,7 @@ class Search:
         ids = np.union1d(columns, np.fromiter(start.values(), dtype=np.int64))
         weights = [0.0] * len(rows.tiers)
         for place, tier in enumerate(order):
-            mine = np.abs(pool.amount[pool.row == rows.tiers[tier]])
-            weights[tier] = LATER**place / float(mine.mean() if len(mine) else 1.0)
+            weights[tier] = LATER**place / (pool.usual(rows.tiers[tier]) or 1.0)
         # Whoever has a place is let go last of all.
         weights[self.table.keeping] = STAYING
         nothing = np.zeros(len(rows.lower))
@@ -109,11 +110,7 @@ class Search:
         board = Board(self.table.limits, pool, ids, goal, 0, 0.0, STRICT)
         board.start(start)
         board.fill(np.zeros(0))
-        board.play(0, COOL, COOL, 1.0)
-        for _ in range(TRIES):
-            if board.lawful:
-                return board.columns()
-            board.play(MOVES, COOL, COOL, 1.0)
+        board.mend(MOVES, COOL, COOL, 1.0, TRIES, lambda: False)
         return board.columns() if board.lawful else start
 
     def moved(self, order: Sequence[int], posts: Ints) -> Choice | None:
@@ -144,10 +141,7 @@ class Search:
         columns = table.open_columns(free, seats)
         found = self.best(columns, order, self._quick(columns, order))
         if found is None:
-            self.release()
-            for tier, least in enumerate(held):
-                if least is not None:
-                    self.hold(tier, least)
+            self.keep(held)
         return found
 
     def _waiting(self) -> Bools:

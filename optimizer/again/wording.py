@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from optimizer.again.plan import Again, Move  # whose compiled loops only the search itself needs
+    from optimizer.again.plan import Again  # whose compiled loops only the search itself needs
+    from optimizer.comparing.moves import Move
 
 WORDS: Final = {
     "dropped": ("Mengundurkan diri: {names}.", "Dropped out: {names}."),

@@ -176,6 +176,12 @@ class Arrays:
         of, lists = self.able
         return int(np.array([len(one) for one in lists], dtype=np.int64)[of].sum()) if self.posts else 0
 
+    @property
+    def choices(self) -> int:
+        """How many pairs there are to choose from: those listed where only they count, else `pairs`."""
+        problem = self.problem
+        return len(problem.pairs) if problem.pairs_only else self.pairs
+
     @cached_property
     def liked(self) -> tuple[Ints, list[Ints], npt.NDArray[np.float32]]:
         """For each post the number of its set of preferred tags, the tags of each set, and who has which preferred tag (tag × person)."""

@@ -61,8 +61,7 @@ class Approach:
     def _relaxation(self, tier: int) -> Relaxation:
         pool, pricing = self.table.pool, self.table.pricing
         row = pricing.rows.tiers[tier]
-        mine = np.abs(pool.amount[pool.row == row])
-        typical = float(mine.mean()) if len(mine) else 1.0
+        typical = pool.usual(row) or 1.0
         prices = np.zeros(len(pricing.lower))
         if not self.small:
             ascent = Ascent(pricing, pool, row, typical)

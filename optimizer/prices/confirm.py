@@ -92,13 +92,11 @@ class Parts:
         """
         table = self.table
         search = Search(table, Clock(seconds))
-        for tier, least in enumerate(holds):
-            if least is not None:
-                search.hold(tier, least)
+        search.keep(holds)
         own = [column for agent, column in table.start.items() if agents[agent]]
         columns = np.union1d(self.columns[agents[table.pool.agent[self.columns]]], np.array(own, dtype=np.int64))
         found = search.best(columns, order, table.start)
-        search.release()
+        search.keep(())
         chosen = table.start if found is None else found.columns
         values = table.limits.assess(table.pool.activity(chosen.values()), search.holds)
         if values is None:

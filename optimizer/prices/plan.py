@@ -175,9 +175,7 @@ class _Prices:
         self.standing, self.limits, self.most, self.cancelled = standing, limits, most, cancelled
         self.problem = standing.problem
         clock = Clock(limits.seconds, None, cancelled, workers=limits.workers)
-        index = standing.index
-        pairs = len(self.problem.pairs) if self.problem.pairs_only else Arrays(index).pairs
-        self.approach = Approach(standing, clock, small=pairs <= SMALL)
+        self.approach = Approach(standing, clock, small=Arrays(standing.index).choices <= SMALL)
         self.items: dict[Change, Item] = {}
         self.opened: dict[Change, list[Triple]] = {}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from optimizer.engines.columns.places import Swept, Wanted
+from optimizer.engines.columns.places import Pairs, Wanted
 from optimizer.engines.columns.pricing import Pricing
 from optimizer.engines.columns.triples import entries, ordinary, ranges, summed
 from optimizer.formulation.arrays import Arrays
@@ -58,14 +58,20 @@ def test_everyones_best_is_the_best_of_all_pairs(pricing: Pricing, tier: int, wo
     assert (swept.best == best).all()
 
     # Of each pair listed the gain is that over the floor, and the way to pay it is the best there is.
-    listed = dict(zip(zip(swept.person.tolist(), swept.post.tolist(), strict=True), swept.gain.tolist(), strict=True))
+    listed = dict(
+        zip(
+            zip(swept.pairs.person.tolist(), swept.pairs.post.tolist(), strict=True),
+            swept.pairs.gain.tolist(),
+            strict=True,
+        )
+    )
     most: dict[tuple[int, int], int] = {}
     for person, way, much in zip(people.tolist(), ways.tolist(), worth.tolist(), strict=True):
         pair = person, int(pricing.arrays.options.post[way])
         most[pair] = max(most.get(pair, -(2**60)), much)
     assert listed
     assert all(most[pair] + 2**56 == gain for pair, gain in listed.items())
-    person, option, _ = pricing.scanner.ways(made, swept)
+    person, option, _ = pricing.scanner.ways(made, swept.pairs)
     paid = dict(zip(zip(people.tolist(), ways.tolist(), strict=True), worth.tolist(), strict=True))
     post = pricing.arrays.options.post[option]
     assert all(
@@ -86,7 +92,7 @@ def test_each_post_lists_those_who_gain_most_by_it(pricing: Pricing) -> None:
         mine = (post == one) & alone
         best = np.sort([worth[mine & (people == v)].max() for v in np.unique(people[mine])])[::-1]
         best = best[best > 0][:2]
-        assert sorted(swept.gain[swept.post == one].tolist(), reverse=True) == best.tolist()
+        assert sorted(swept.pairs.gain[swept.pairs.post == one].tolist(), reverse=True) == best.tolist()
 
 
 def test_a_seat_goes_to_whoever_is_worth_most_of_those_who_are_left(pricing: Pricing) -> None:
@@ -117,6 +123,6 @@ def test_entries_are_added_up_in_order_without_zeros() -> None:
 def test_nothing_listed_is_nothing_paid(pricing: Pricing) -> None:
     nothing = np.zeros(0, dtype=np.int64)
     prices = pricing.prices(np.zeros(len(pricing.rows.lower)), pricing.rows.tiers[0])
-    swept = Swept(nothing, nothing, nothing, nothing, nothing)
-    assert [len(part) for part in pricing.scanner.ways(pricing.plan.tables(prices.value), swept)] == [0, 0, 0]
+    pairs = Pairs(nothing, nothing, nothing)
+    assert [len(part) for part in pricing.scanner.ways(pricing.plan.tables(prices.value), pairs)] == [0, 0, 0]
     assert [part.tolist() for part in ranges(nothing, nothing)] == [[], []]

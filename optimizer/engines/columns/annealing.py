@@ -11,7 +11,17 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from optimizer.engines.columns.state import below, dearest, distance, fairness, hard_cost, merit, swap, uniform
+from optimizer.engines.columns.state import (
+    below,
+    dearest,
+    distance,
+    fairness,
+    hard_cost,
+    merit,
+    swap,
+    uniform,
+    value_of,
+)
 
 LONGEST = 8
 """No chain moves more agents than this."""
@@ -263,14 +273,12 @@ def better(rows, tiers, regions, seats, sums):  # type: ignore[no-untyped-def]
     least = fairness(rows, regions, seats)
     improved, decided = False, False
     for tier in range(len(tiers)):
-        value = rows[tiers[tier].row].activity + tiers[tier].penalty * sums[0].penalty + tiers[tier].fairness * least
+        value = value_of(tier, least, rows, tiers, sums)
         if value < tiers[tier].hold:
             return False
         if tiers[tier].weight > 0.0 and not decided and value != tiers[tier].best:
             improved, decided = value > tiers[tier].best, True
     if improved:
         for tier in range(len(tiers)):
-            tiers[tier].best = (
-                rows[tiers[tier].row].activity + tiers[tier].penalty * sums[0].penalty + tiers[tier].fairness * least
-            )
+            tiers[tier].best = value_of(tier, least, rows, tiers, sums)
     return improved

@@ -145,7 +145,7 @@ class Ascent(Descent):
         self.live[self.order[hopeless]] = False
 
     def _look(self, made: Approach, told: Callable[[int], None]) -> None:
-        exact = self.pricing.prices(made.rows.copy(), self.tier)
+        exact = self.pricing.prices(made.rows, self.tier)
         found = self.pricing.look(exact, made.agents, 6 if self.pricing.pairs < MANY else 3)
         self.looked = found.bound
         self.pool.add_found(found, exact)
@@ -161,8 +161,8 @@ def seeds(pricing: Pricing, each: int, rng: np.random.Generator) -> tuple[Ints, 
     chosen: list[Ints] = [np.zeros(0, dtype=np.int64)]
     for region, place in enumerate(scanner.places):
         refusing = scanner.refusing(region)
-        for block, demand in enumerate(place.block_demand.tolist()):
-            posts = place.posts[place.block_rows[place.block_start[block] : place.block_start[block + 1]]]
+        for demand, rows in place.blocks():
+            posts = place.posts[rows]
             able = scanner.people(demand, refusing)
             able = able[pricing.teams.single[able]]
             if len(able):

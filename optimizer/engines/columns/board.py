@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -20,6 +21,8 @@ EXACT = 1.5
 """The price of breaking a row, in dual prices: more than one, so that the best state of the priced problem is lawful."""
 FIRM = 4.0
 """The same where the search begins from a lawful state, which it should not leave far."""
+LAWFUL, STRICT = 100.0, 1e6
+"""The same where the search is to stay within them, and where it must not break any."""
 LEAST = 0.2
 """And at least so many usual placements for the largest entry of a placement, where the dual price is smaller."""
 LITTLE = 0.0005
@@ -311,6 +314,24 @@ class Board:
         )  # fmt: skip
         self.lawful = bool((self.tiers["best"] > UNREACHED).all())
 
+    def cool(self, moves: int, fall: float, hot: float, cold: float, step: float, growth: float) -> None:
+        """Anneal for so many moves; the temperature has come a part `fall` of the way from `hot` to `cold`, and goes `step` further.
+
+        What is left under a limit earns less and less meanwhile: prices that are too high would leave money unspent.
+        """
+        heat = hot * (cold / hot) ** fall
+        self.sums["part"] = self.part * (1 - fall**2)
+        self.play(moves, heat, heat * (cold / hot) ** step, growth)
+
+    def mend(self, moves: int, hot: float, cold: float, growth: float, tries: int, stop: Callable[[], bool]) -> int:
+        """Anneal for so many moves at a time until it is lawful, so often at the most; return how often."""
+        self.play(0, cold, cold, 1.0)
+        done = 0
+        while not self.lawful and done < tries and not stop():
+            self.play(moves, hot, cold, growth)
+            done += 1
+        return done
+
     @property
     def work(self) -> int:
         """Entries looked at so far."""
@@ -324,10 +345,12 @@ class Board:
 
     def columns(self) -> dict[int, int]:
         """Return the pool's column of each agent in the best lawful choice."""
-        placed = np.flatnonzero(self.best >= 0)
-        return dict(zip(placed.tolist(), self.ids[self.best[placed]].tolist(), strict=True))
+        return self._columns(self.best)
 
     def now(self) -> dict[int, int]:
         """Return the pool's column of each agent as it is now, lawful or not."""
-        placed = np.flatnonzero(self.chosen >= 0)
-        return dict(zip(placed.tolist(), self.ids[self.chosen[placed]].tolist(), strict=True))
+        return self._columns(self.chosen)
+
+    def _columns(self, chosen: npt.NDArray[np.int32]) -> dict[int, int]:
+        placed = np.flatnonzero(chosen >= 0)
+        return dict(zip(placed.tolist(), self.ids[chosen[placed]].tolist(), strict=True))

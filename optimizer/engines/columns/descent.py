@@ -14,7 +14,7 @@ from scipy import sparse
 from scipy.optimize import minimize
 
 from optimizer.engines.columns.softmax import Smooth
-from optimizer.formulation.arrays import Bools, Reals
+from optimizer.formulation.arrays import Reals
 from optimizer.formulation.pieces import Extra
 
 DEAREST = 300.0
@@ -23,12 +23,10 @@ DEAREST = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """The rows of a dual: their limits (0 where there is none), the largest entry that one column can have, and the extra columns."""
+    """The rows of a dual: their limits (infinite where there is none), the largest entry of one column, and the extra columns."""
 
     lower: Reals
     upper: Reals
-    no_lower: Bools
-    no_upper: Bools
     gain: Reals
     extras: list[Extra]
     tiers: list[int]
@@ -41,19 +39,20 @@ class Descent:
 
     def __init__(self, sides: Sides, tier: int, typical: float) -> None:
         self.sides, self.tier, self.typical = sides, tier, max(typical, 1e-9)
-        bound = ~(sides.no_lower & sides.no_upper)
+        has_low, has_high = np.isfinite(sides.lower), np.isfinite(sides.upper)
+        bound = has_low | has_high
         bound[tier] = False
         self.rows = np.flatnonzero(bound)
         self.number = np.cumsum(bound) - 1
         self.size = np.maximum(sides.gain, 1.0)[self.rows]
         self.bound = bound
-        self.low = np.where(sides.no_lower, 0.0, sides.lower)[self.rows] / self.size
-        self.high = np.where(sides.no_upper, 0.0, sides.upper)[self.rows] / self.size
-        self.low_or_none = np.where(sides.no_lower, -np.inf, sides.lower)[self.rows] / self.size
-        self.high_or_none = np.where(sides.no_upper, np.inf, sides.upper)[self.rows] / self.size
+        self.low_or_none = sides.lower[self.rows] / self.size
+        self.high_or_none = sides.upper[self.rows] / self.size
+        self.low = np.where(has_low[self.rows], self.low_or_none, 0.0)
+        self.high = np.where(has_high[self.rows], self.high_or_none, 0.0)
         most = DEAREST * self.typical
-        self.least = np.where(sides.no_upper[self.rows], 0.0, -most)
-        self.most = np.where(sides.no_lower[self.rows], 0.0, most)
+        self.least = np.where(has_high[self.rows], -most, 0.0)
+        self.most = np.where(has_low[self.rows], most, 0.0)
         self._extras()
 
     def _extras(self) -> None:

@@ -26,6 +26,8 @@ REACH, FAR, GOOD = 1.0, 0.05, (0.001, 0.005, 0.01)
 """The reach of a descent and how far is too far; and the first temperature, reach and too far from prices that are good already."""
 WARM, SMALL_WARM, LARGE_WARM, COOL, GROWTH = 0.03, 0.008, 0.005, 0.0005, 1.01
 """The annealing's temperatures, in usual placements (lower where it goes on from placements), and how fast broken limits grow dearer."""
+CREDIT = 0.7
+"""The part of its dual price that is given for what is left under a limit."""
 MOVES, ANNEALS = 40_000, 25
 """Moves between two looks at the clock, and so many times without a limit."""
 ENTRY = 6e-9
@@ -54,9 +56,9 @@ class Ground:
 
     def _typical(self, position: int) -> float:
         """Return what a placement usually counts in a tier."""
-        mine = np.abs(self.pool.amount[self.pool.row == self.rows.tiers[position]])
-        extra = [abs(extra.entries.get(self.rows.tiers[position], 0)) for extra in self.rows.extras]
-        return float(mine.mean()) if len(mine) else float(max(extra, default=1) or 1)
+        row = self.rows.tiers[position]
+        extra = max((abs(extra.entries.get(row, 0)) for extra in self.rows.extras), default=1)
+        return self.pool.usual(row) or float(extra or 1)
 
     def _best_bound(self) -> int | None:
         choice = self.engine.choice
@@ -102,9 +104,17 @@ class Ground:
         shown = prices if priced else np.zeros(len(prices))
         return Goal(weights, list(self.engine.holds), held, shown, self.typical)
 
+    def _best_at(self, exact: Prices, *, looking: bool = True) -> Reals:
+        """Return the most that each agent is worth at some prices: by the pool's columns and, `looking`, people by all pairs."""
+        best = self.pool.best(self.pool.values(exact.value / exact.scale))
+        if looking:
+            people = self.engine.arrays.people
+            best[:people] = np.maximum(best[:people], self.pricing.look(exact).best / exact.scale)
+        return best
+
     def _blended(self, goal: Goal) -> Prices:
         """Return exact prices in which all tiers of a goal count."""
-        exact = self.pricing.prices(goal.prices.copy(), self.row)
+        exact = self.pricing.prices(goal.prices, self.row)
         value = exact.value.copy()
         for row, weight, price in zip(self.rows.tiers, goal.weights, goal.hold_prices, strict=True):
             value[row] = round((weight + price) * exact.scale)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from optimizer.engines.columns.ascent import LOOK, UNIT, Start, seeds
-from optimizer.engines.columns.board import FIRM, Board
+from optimizer.engines.columns.board import FIRM, STRICT, Board
 from optimizer.engines.columns.clock import Clock
 from optimizer.engines.columns.ground import COOL, ENTRY, FAR, GOOD, GROWTH, HOT, MOVE, MOVES, REACH, Ground
 from optimizer.engines.columns.seats import SeatSide
@@ -22,8 +23,8 @@ NEAR, FIRST_COLUMNS, FIRST_WAYS = 0.05, (8, 6), 8
 """How near to the best the first columns are, how many for each post and person, and ways to pay each."""
 URGENT = 10.0
 """What counts in a row that must be filled and that no column fills yet, in usual placements."""
-STRICT, EARLY, EARLY_MOVES, EARLY_HEAT = 1e6, 5, 10, 0.005
-"""How dear limits are where a first filling is to break none, and how often it is mended, with how many moves a placement, how hot."""
+EARLY, EARLY_MOVES, EARLY_HEAT = 5, 10, 0.005
+"""How often a first filling that is to break no limit is mended, with how many moves for each placement, and how hot."""
 FORCED = 32
 """A row that must be filled and that so few columns can fill is filled before anything else."""
 ALIKE = 0.1
@@ -42,14 +43,13 @@ class Opening(Ground):
     def _look(self) -> None:
         """Take everyone's best placements before there are prices, and whatever counts where something must be and nothing is yet."""
         nothing, pool = np.zeros(len(self.rows.lower)), self.pool
-        exact = self.pricing.prices(nothing.copy(), self.row)
+        exact = self.pricing.prices(nothing, self.row)
         found = self.pricing.look(exact, np.zeros(pool.agents), 6)
         self._bounded(found.bound)
         pool.add_found(found, exact)
         counted = np.zeros(len(nothing), dtype=np.bool_)
         counted[pool.row[pool.amount > 0]] = True
-        wanting = ~counted & ~self.pricing.no_lower & (np.array(self.pricing.lower, dtype=np.float64) > 0)
-        wanting[self.rows.tiers] = False
+        wanting = ~counted & self.pricing.demanded()
         if wanting.any():
             # A pin of somebody who is placed together with others, for example: only a look at prices finds the team's columns.
             exact = self.pricing.prices(np.where(wanting, URGENT * self.typical, 0.0), self.row)
@@ -67,9 +67,7 @@ class Opening(Ground):
             pool.add(*fair)
             return Start(np.zeros(len(self.rows.lower)), HOT, REACH, FAR)
         exact = self._blended(self._goal(start))
-        best = pool.best(pool.values(exact.value / exact.scale))
-        people = self.engine.arrays.people
-        best[:people] = np.maximum(best[:people], pricing.look(exact).best / exact.scale)
+        best = self._best_at(exact)
         pool.add(fair[0][::2], fair[1][::2])
         pool.add(
             *pricing.paid_well(
@@ -93,7 +91,7 @@ class Opening(Ground):
         for number in range(PLANS):
             side = SeatSide(pricing, self.row, self.typical, way, seats, near)
             prices = side.descend(self.engine.clock.over, start)
-            exact = pricing.prices(prices.copy(), self.row)
+            exact = pricing.prices(prices, self.row)
             found = pricing.look(exact)
             alike = float(found.best.sum()) / exact.scale <= ALIKE * abs(found.bound)
             if (start is not None or alike) and (self.bound is None or found.bound < self.bound):
@@ -122,7 +120,7 @@ class Opening(Ground):
 
     def _early(self, prices: Reals) -> None:
         """Place people on the planned seats, and make it lawful: something to show, to go on from, and to keep if the time is short."""
-        exact = self.pricing.prices(prices.copy(), self.row)
+        exact = self.pricing.prices(prices, self.row)
         worth = 1.0 + np.clip(self.pool.values(exact.value / exact.scale) / self.typical, -1.0, 1.0)
         # At prices the plan is hardly left; where that is not lawful soon, a limit is dearer than anything.
         planned = self.planned | self._forced(worth)
@@ -133,27 +131,23 @@ class Opening(Ground):
             board = Board(self.engine.limits, self.pool, np.arange(len(self.pool)), goal, self.engine.seed, 0.0, firm)
             board.start(planned)
             board.fill(worth)
-            board.play(0, COOL, COOL, 1.0)
-            tries = 0
             moves = MOVES + EARLY_MOVES * len(planned)
-            while (
-                not board.lawful and tries < most and not self.engine.clock.over(self.clock.done + board.work * ENTRY)
-            ):
-                board.play(moves, EARLY_HEAT, COOL, GROWTH)
-                tries += 1
+            tries = board.mend(moves, EARLY_HEAT, COOL, GROWTH, most, partial(self._late, board))
             self.clock.done += board.work * ENTRY + tries * moves * MOVE
             self._take(board)
             if board.lawful:
                 return
             planned = board.now()
 
+    def _late(self, board: Board) -> bool:
+        return self.engine.clock.over(self.clock.done + board.work * ENTRY)
+
     def _forced(self, worth: Reals) -> dict[int, int]:
         """Return columns, by agent, of rows that must be filled and that hardly any column fills: those of pins."""
         pool, pricing = self.pool, self.pricing
         entry = np.flatnonzero(pool.amount > 0)
         number = np.bincount(pool.row[entry], minlength=len(pricing.lower))
-        asked = ~pricing.no_lower & (np.array(pricing.lower, dtype=np.float64) > 0) & (number > 0) & (number <= FORCED)
-        asked[self.rows.tiers] = False
+        asked = pricing.demanded() & (number > 0) & (number <= FORCED)
         entry = entry[asked[pool.row[entry]]]
         column = np.searchsorted(pool.ptr, entry, side="right") - 1
         best: dict[int, int] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from optimizer.formulation.arrays import Bools, Ints
@@ -21,6 +22,11 @@ class Place:
     block_demand: Ints
     masked_person: Ints
     masked_row: Ints
+
+    def blocks(self) -> Iterator[tuple[int, Ints]]:
+        """Yield (demand, its posts by place)."""
+        for block, demand in enumerate(self.block_demand.tolist()):
+            yield demand, self.block_rows[self.block_start[block] : self.block_start[block + 1]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +61,18 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
-    """Everyone's best worth and its post (−1: nothing), and the pairs listed with their gain over the floor, each once."""
+class Pairs:
+    """Some pairs of a person and a post, each once, with their gain over the person's floor."""
 
-    best: Ints
-    at: Ints
     person: Ints
     post: Ints
     gain: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """Everyone's best worth and its post (−1: nothing), and the pairs that were wanted."""
+
+    best: Ints
+    at: Ints
+    pairs: Pairs

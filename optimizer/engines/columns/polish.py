@@ -133,8 +133,7 @@ class Polish:
         extra = np.flatnonzero((abs(self.extra) @ touched.astype(np.float64) > 0) | self._all_extras())
         rows = touched | (np.asarray(abs(self.extra[extra]).sum(axis=0)).ravel() > 0)
         rows[tiers] = [hold is not None for hold in self.holds]
-        lower = np.where(pricing.no_lower, -np.inf, np.array(pricing.lower, dtype=np.float64)) - rest
-        upper = np.where(pricing.no_upper, np.inf, np.array(pricing.upper, dtype=np.float64)) - rest
+        lower, upper = (limit - rest for limit in pricing.limits())
         rows &= np.isfinite(lower) | np.isfinite(upper)
         used = np.flatnonzero(rows)
         agents, local = np.unique(self.pool.agent[columns], return_inverse=True)

@@ -64,7 +64,7 @@ class Pool:
     def add_found(self, found: Found, prices: Prices) -> None:
         """Add what a look at all pairs found."""
         self.add(found.person, found.option)
-        self.add_teams(self.with_options(found.teams, prices))
+        self.add_teams(self._with_options(found, prices))
 
     def add(self, person: Ints, option: Ints) -> None:
         """Add columns of one placement each, except those that are there already."""
@@ -139,11 +139,11 @@ class Pool:
 
     # teams -------------------------------------------------------------------------------------------------------------------
 
-    def with_options(self, teams: list[list[tuple[int, int]]], prices: Prices) -> list[Team]:
-        """Return teams of (person, post) with the best way to pay each placement."""
+    def _with_options(self, found: Found, prices: Prices) -> list[Team]:
+        """Return the teams that a look found with the best way to pay each placement."""
+        teams = found.teams
         if not teams:
             return []
-        made = self.pricing.plan.tables(prices.value)
         worth = self.pricing.explicit_worth(prices)
         values: dict[int, Values] = {}
         pairs = sorted({pair for team in teams for pair in team}, key=lambda pair: int(self.arrays.region[pair[1]]))
@@ -155,7 +155,7 @@ class Pool:
                 continue
             region = int(self.arrays.region[post])
             if region not in values:
-                values = {region: self.pricing.scanner.values(region, made)}
+                values = {region: self.pricing.scanner.values(region, found.made)}
             best[person, post] = self._option(values[region], region, person, post)
         return [tuple((person, best[person, post]) for person, post in sorted(team)) for team in teams]
 
@@ -211,6 +211,11 @@ class Pool:
         found = np.zeros(len(self.rows.lower), dtype=np.int64)
         np.add.at(found, self.row[where], self.amount[where])
         return found
+
+    def usual(self, row: int) -> float:
+        """Return what a column that counts in a row usually counts there, whatever the sign; 0 where none does."""
+        mine = np.abs(self.amount[self.row == row])
+        return float(mine.mean()) if len(mine) else 0.0
 
     def best(self, gain: npt.NDArray[np.float64], columns: Ints | None = None) -> npt.NDArray[np.float64]:
         """Return the most that each agent gains by one of the columns (None: all of them); nothing at all counts as 0."""

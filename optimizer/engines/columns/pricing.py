@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from optimizer.engines.columns.descent import Sides
-from optimizer.engines.columns.places import Swept, Wanted
+from optimizer.engines.columns.places import Pairs, Wanted
 from optimizer.engines.columns.prices import HEADROOM, Plan, Tables
 from optimizer.engines.columns.scan import Scanner
 from optimizer.engines.columns.teams import Teams, Watch
 from optimizer.engines.columns.triples import EMPTY, Entries, Triples, banned, entries, explicit, ordinary
-from optimizer.formulation.arrays import Arrays, Bools, Ints
+from optimizer.formulation.arrays import Arrays, Bools, Ints, Reals
 from optimizer.formulation.pieces import CHOSEN, COST, FIT, ONE, PREFERENCE, SUITABILITY, Rows
 
 WAYS = 8
@@ -65,11 +65,21 @@ class Pricing:
         self.gain = self._gains()
         self.pairs = arrays.pairs
 
+    def limits(self) -> tuple[Reals, Reals]:
+        """Return the least and the largest value of each row as floats; infinite where there is no limit."""
+        lower = np.where(self.no_lower, -np.inf, np.array(self.lower, dtype=np.float64))
+        upper = np.where(self.no_upper, np.inf, np.array(self.upper, dtype=np.float64))
+        return lower, upper
+
     def sides(self) -> Sides:
         """Return the rows as a dual sees them."""
-        rows = self.rows
-        lower, upper = np.array(self.lower, dtype=np.float64), np.array(self.upper, dtype=np.float64)
-        return Sides(lower, upper, self.no_lower.copy(), self.no_upper, self.gain, rows.extras, rows.tiers)
+        return Sides(*self.limits(), self.gain, self.rows.extras, self.rows.tiers)
+
+    def demanded(self) -> Bools:
+        """Return the rows in which something must be placed; without those of tiers."""
+        found: Bools = self.limits()[0] > 0
+        found[self.rows.tiers] = False
+        return found
 
     @cached_property
     def posts_of_row(self) -> dict[int, list[int]]:
@@ -159,7 +169,7 @@ class Pricing:
         bound = self._bound(prices, swept.best, watch)
         if price is None:
             return Found(bound, swept.best, EMPTY, EMPTY, [], made)
-        person, option, gain = self.scanner.ways(made, swept)
+        person, option, gain = self.scanner.ways(made, swept.pairs)
         keep = self._of_people(person, gain, most)
         teams = self.teams.offers(watch, price[arrays.people :], swept.best, swept.at)
         return Found(bound, swept.best, person[keep], option[keep], teams, made)
@@ -199,7 +209,7 @@ class Pricing:
         floor = np.floor(worth * prices.scale).astype(np.int64)
         wanted = Wanted(floor[:people], each, most // 2)
         swept, watch = self.scanner.sweep(made, self._start(prices), wanted, workers=self.workers)
-        person, option, gain = self.scanner.ways(made, swept, most=most)
+        person, option, gain = self.scanner.ways(made, swept.pairs, most=most)
         keep = self._of_people(person, gain, most)
         nobody = np.zeros(people, dtype=np.int64)
         teams = self.teams.offers(watch, floor[people:], nobody, nobody - 1)
@@ -211,7 +221,7 @@ class Pricing:
         code = np.unique(person * self.arrays.posts + self.arrays.options.post[option])
         people, post = code // self.arrays.posts, code % self.arrays.posts
         gain = np.full(len(code), round(slack * prices.scale), dtype=np.int64)
-        person, option, _ = self.scanner.ways(made, Swept(EMPTY, EMPTY, people, post, gain), most=most)
+        person, option, _ = self.scanner.ways(made, Pairs(people, post, gain), most=most)
         return person, option
 
     def takers(self, prices: Prices, worth: np.ndarray, options: Ints, each: int) -> tuple[Ints, Ints]:
@@ -228,7 +238,7 @@ class Pricing:
         usable[options] = True
         wanted = Wanted(np.floor(worth[:people] * prices.scale).astype(np.int64), each, 0, usable)
         swept, _ = self.scanner.sweep(made, self._start(prices), wanted, watching=False, workers=self.workers)
-        person, option, _ = self.scanner.ways(made, swept, usable, most=WAYS)
+        person, option, _ = self.scanner.ways(made, swept.pairs, usable, most=WAYS)
         return person, option
 
     def allowed(self, people: Ints, option: Ints) -> Bools:

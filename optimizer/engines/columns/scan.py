@@ -11,9 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from optimizer.engines.columns import sweep
-from optimizer.engines.columns.places import Place, Swept, Values, Wanted
+from optimizer.engines.columns.places import Pairs, Place, Swept, Values, Wanted
 from optimizer.engines.columns.prices import NEVER, Plan, Tables
 from optimizer.engines.columns.teams import Teams, Watch
+from optimizer.engines.columns.triples import pairs_apart
 from optimizer.formulation.arrays import Arrays, Bools, Ints, Positions
 from optimizer.formulation.pieces import CHOSEN, FIT, PREFERENCE, SUITABILITY, Rows
 
@@ -29,9 +30,8 @@ class Scanner:
 
     def __init__(self, arrays: Arrays, rows: Rows, plan: Plan, teams: Teams) -> None:
         self.arrays, self.rows, self.plan, self.teams = arrays, rows, plan, teams
-        problem, index = arrays.problem, arrays.index
-        pairs = {(index.volunteer[v], index.post[p]) for v, p in problem.pairs} | {(v, p) for v, p, _ in rows.pairs}
-        masked = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
+        problem = arrays.problem
+        masked = np.array(pairs_apart(arrays, rows), dtype=np.int64).reshape(-1, 2)
         self.masked = masked[np.argsort(arrays.region[masked[:, 1]], kind="stable")]
         self.places = [] if problem.pairs_only else [self._place(r) for r in range(len(arrays.regions))]
         self.likes_of, sets, has = arrays.liked
@@ -179,10 +179,9 @@ class Scanner:
         for part, _ in found:
             better = part.best > best
             best[better], at[better] = part.best[better], part.at[better]
-        person, post, gain = (
-            np.concatenate([getattr(part, name) for part, _ in found]) for name in ("person", "post", "gain")
-        )
-        return Swept(best, at, person, post, gain), self.teams.merged([watch for _, watch in found])
+        parts = [part.pairs for part, _ in found]
+        pairs = Pairs(*(np.concatenate([getattr(one, name) for one in parts]) for name in ("person", "post", "gain")))
+        return Swept(best, at, pairs), self.teams.merged([watch for _, watch in found])
 
     def _part(
         self, regions: range, made: Tables, state: tuple[Ints, Ints], wanted: Wanted | None, *, watching: bool
@@ -204,7 +203,7 @@ class Scanner:
         listed.append((person, own_post[person, column], own_gain[person, column]))
         person, post, gain = (np.concatenate([part[i] for part in listed]) for i in range(3))
         _, first = np.unique(person * self.arrays.posts + post, return_index=True)
-        return Swept(best, at, person[first], post[first], gain[first]), watch
+        return Swept(best, at, Pairs(person[first], post[first], gain[first])), watch
 
     def _region(
         self,
@@ -237,11 +236,10 @@ class Scanner:
     def _of_members(self, region: int, values: Values, refusing: Bools) -> Iterator[tuple[Ints, Positions, Ints]]:
         """Yield (posts, people, worth of each pair) for the members of teams, demand by demand."""
         place = self.places[region]
-        for block, demand in enumerate(place.block_demand.tolist()):
+        for demand, rows in place.blocks():
             people = self._members[demand]
             people = people[~refusing[people]]
             if len(people):
-                rows = place.block_rows[place.block_start[block] : place.block_start[block + 1]]
                 found = self._worth(region, values, rows, people)
                 self._mask(place, rows, people, found)
                 yield place.posts[rows], people, found
@@ -318,27 +316,27 @@ class Scanner:
     # ways to pay -------------------------------------------------------------------------------------------------------------
 
     def ways(
-        self, made: Tables, swept: Swept, usable: Bools | None = None, *, most: int = 1
+        self, made: Tables, pairs: Pairs, usable: Bools | None = None, *, most: int = 1
     ) -> tuple[Ints, Ints, Ints]:
         """Return placements (person, option, gain) for the pairs listed: the best way to pay each, and others that gain too.
 
         Args:
             made: the prices, as tables.
-            swept: the pairs.
+            pairs: which.
             usable: the only options that count (None: all).
             most: so many ways for each pair.
         """
-        region = self.arrays.region[swept.post]
+        region = self.arrays.region[pairs.post]
         order = np.argsort(region, kind="stable")
         parts: list[tuple[Ints, Ints, Ints]] = []
         for mine in np.split(order, np.flatnonzero(np.diff(region[order])) + 1):
             if not len(mine):
                 continue
             here = int(region[mine[0]])
-            place, classes = self.places[here], self.plan.classes[here].of[self.plan.combination[swept.person[mine]]]
-            local = np.searchsorted(place.posts, swept.post[mine])
-            of, way, left = sweep.near_ways(local, classes, swept.gain[mine], most, *self._options(here, made, usable))
-            parts.append((swept.person[mine[of]], place.options[way], left))
+            place, classes = self.places[here], self.plan.classes[here].of[self.plan.combination[pairs.person[mine]]]
+            local = np.searchsorted(place.posts, pairs.post[mine])
+            of, way, left = sweep.near_ways(local, classes, pairs.gain[mine], most, *self._options(here, made, usable))
+            parts.append((pairs.person[mine[of]], place.options[way], left))
         nothing = np.zeros(0, dtype=np.int64)
         person, option, gain = (np.concatenate([nothing, *(part[i] for part in parts)]) for i in range(3))
         return person, option, gain

@@ -18,6 +18,7 @@ import numpy as np
 
 from optimizer.engines.columns.board import EXACT, FREE, Board, Goal, Limits
 from optimizer.engines.columns.descent import Descent
+from optimizer.engines.columns.ground import COOL, CREDIT, GROWTH, WARM
 from optimizer.engines.columns.pricing import Pricing
 from optimizer.engines.columns.records import worths
 from optimizer.engines.columns.softmax import PARTS, Smooth
@@ -27,8 +28,6 @@ from optimizer.formulation.pieces import COST, ONE, PAID
 
 HEATS, STEPS, REACH = (0.1, 0.04, 0.016, 0.007, 0.003), 50, 3.0
 """Temperatures in usual placements, steps of descent at each, and how far a price may move at each, in the same."""
-CREDIT, WARM, COOL, GROWTH = 0.7, 0.03, 0.0005, 1.01
-"""The annealing of a plan, as that of placements (see `engine`)."""
 HOPELESS = 30.0
 """A way that is so many temperatures worse than a post's best is not looked at at lower ones."""
 MORE, ENOUGH = 4, 0.001
@@ -109,7 +108,8 @@ class SeatSide:
         self.posts, start, self.post_of = np.unique(post, return_index=True, return_inverse=True)
         self.start = np.append(start, len(post)).astype(np.int64)
         self.left_out = left_out
-        self.near = np.arange(len(self.option))
+        self.rank = np.arange(len(self.option)) - np.repeat(self.start[:-1], np.diff(self.start))
+        self.near: Ints = np.arange(len(self.option))
 
     def _ways(self) -> tuple[Ints, Ints]:
         """Return (option, person) of every option that somebody can take, with whoever comes cheapest but not below `way`."""
@@ -120,12 +120,11 @@ class SeatSide:
             refusing, classes = scanner.refusing(region), pricing.plan.classes[region]
             of = classes.of[pricing.plan.combination]
             local = np.repeat(np.arange(len(place.posts)), np.diff(place.offsets))
-            for block, demand in enumerate(place.block_demand.tolist()):
+            for demand, posts in place.blocks():
                 able = scanner.people(demand, refusing)
                 kinds, first = np.unique(of[able], return_index=True)
                 cheap = np.argsort(classes.travel[kinds], kind="stable")
                 kinds, first = kinds[cheap], first[cheap]
-                posts = place.block_rows[place.block_start[block] : place.block_start[block + 1]]
                 _, mine = ranges(place.offsets[posts], place.offsets[posts + 1])
                 may = ~(place.no_option[mine][:, kinds] | place.no_post[local[mine]][:, kinds])
                 mine, may = mine[may.any(axis=1)], may[may.any(axis=1)]
@@ -185,10 +184,8 @@ class SeatSide:
         nothing = np.zeros(skills)
         sides = replace(
             sides,
-            lower=np.append(sides.lower, nothing),
-            upper=np.append(sides.upper, self.skills),
-            no_lower=np.append(sides.no_lower | self.left_out, nothing == 0),
-            no_upper=np.append(sides.no_upper | self.left_out, nothing != 0),
+            lower=np.append(np.where(self.left_out, -np.inf, sides.lower), np.full(skills, -np.inf)),
+            upper=np.append(np.where(self.left_out, np.inf, sides.upper), self.skills),
             gain=np.append(sides.gain, nothing + 1),
         )
         descent = Descent(sides, self.tier, self.typical)
@@ -197,8 +194,7 @@ class SeatSide:
             known = np.append(start, nothing)
             now = np.clip(known[descent.rows] * descent.size, descent.least, descent.most)
         # A few ways for each post do at first, whichever; then those that are worth most at the prices found.
-        rank = np.arange(len(self.option)) - np.repeat(self.start[:-1], np.diff(self.start))
-        live = np.flatnonzero(rank % np.repeat(1 + np.diff(self.start) // WAYS, np.diff(self.start)) == 0)
+        live: Ints = np.flatnonzero(self.rank % np.repeat(1 + np.diff(self.start) // WAYS, np.diff(self.start)) == 0)
         weight = self.seats[self.posts].astype(np.float64)
         with ThreadPoolExecutor(min(PARTS, pricing.workers)) as threads:
             heats = list(HEATS if start is None else HEATS[-2:])
@@ -211,28 +207,28 @@ class SeatSide:
                 now, passes = descent.descend(now, heat * self.typical, STEPS, REACH * self.typical, threads)
                 self.work += passes * (len(live) * len(self.row) // max(1, len(self.option)))
                 worth = worths(descent.price(now), self.ptr, self.row, self.amount)
-                best = self._best(worth)
-                seen = self._best(np.where(np.isin(np.arange(len(worth)), live, assume_unique=True), worth, 0.0))
+                best, looked_at = self._best(worth), np.zeros(len(worth), dtype=np.bool_)
+                looked_at[live] = True
+                seen = self._best(np.where(looked_at, worth, 0.0))
                 if number >= len(heats) - MORE - 1 and float(weight @ (best - seen)) <= ENOUGH * float(weight @ best):
                     break
                 # What is far from a post's best at this heat will not be taken at a lower one; what is better than those seen is.
-                near = worth >= np.repeat(best, np.diff(self.start)) - HOPELESS * heat * self.typical
-                looked_at = np.zeros(len(near), dtype=np.bool_)
-                looked_at[live] = True
-                behind = np.lexsort((-worth, self.post_of))[rank >= WAYS]
-                near[behind] = near[behind] & looked_at[behind]
-                live = np.flatnonzero(near)
+                live = self._near(worth, HOPELESS * heat, looked_at)
         price = descent.price(now)
         worth = worths(price, self.ptr, self.row, self.amount)
         found = price[:size].copy()
         found[self.tier] = 0.0
         if len(worth):
-            best = self._best(worth)
-            found[pricing.rows.seat_row[self.posts]] = -best
-            near = worth >= np.repeat(best, np.diff(self.start)) - NEAR * self.typical
-            near[np.lexsort((-worth, self.post_of))[rank >= WAYS]] = False
-            self.near = np.flatnonzero(near)
+            found[pricing.rows.seat_row[self.posts]] = -self._best(worth)
+            self.near = self._near(worth, NEAR, np.zeros(len(worth), dtype=np.bool_))
         return found
+
+    def _near(self, worth: Reals, reach: float, known: Bools) -> Ints:
+        """Return the columns within a reach (in usual placements) of their post's best: the first WAYS of each, and known ones."""
+        near: Bools = worth >= np.repeat(self._best(worth), np.diff(self.start)) - reach * self.typical
+        behind = np.lexsort((-worth, self.post_of))[self.rank >= WAYS]
+        near[behind] = near[behind] & known[behind]
+        return np.flatnonzero(near)
 
     def _best(self, worth: Reals) -> Reals:
         """Return the most that a seat of each post is worth filled, at least 0."""
@@ -261,9 +257,9 @@ class SeatSide:
         column, entry = column[keep], entry[keep]
         ptr = np.searchsorted(column, np.arange(len(of) + 1)).astype(np.int64)
         table = SeatColumns(agent, ptr, self.row[entry], self.amount[entry], max(1, int(self.seats.sum())))
-        goal = Goal(
-            self._weights(), [None] * len(self.pricing.rows.tiers), self._nothing(), self._known(prices), self.typical
-        )
+        tiers, known = self.pricing.rows.tiers, np.where(self.left_out, 0.0, prices)
+        weights = [float(row == self.tier) for row in tiers]
+        goal = Goal(weights, [None] * len(tiers), [0.0] * len(tiers), known, self.typical)
         board = Board(self._free(limits), table, np.arange(len(table)), goal, seed, CREDIT, EXACT)
         board.start({})
         board.fill(np.zeros(0))
@@ -271,23 +267,10 @@ class SeatSide:
         for play in range(plays):
             if stop():
                 break
-            fall = min(1.0, 1.1 * play / plays)
-            heat = WARM * (COOL / WARM) ** fall
-            board.sums["part"] = CREDIT * (1 - fall**2)
-            board.play(moves, heat, heat * (COOL / WARM) ** (1 / plays), GROWTH)
+            board.cool(moves, min(1.0, 1.1 * play / plays), WARM, COOL, 1 / plays, GROWTH)
         self.work += board.work
         chosen = board.best if board.lawful else board.chosen
         return np.sort(self.option[of[chosen[chosen >= 0]]])
-
-    def _weights(self) -> list[float]:
-        return [float(row == self.tier) for row in self.pricing.rows.tiers]
-
-    def _nothing(self) -> list[float]:
-        return [0.0] * len(self.pricing.rows.tiers)
-
-    def _known(self, prices: Reals) -> Reals:
-        """Return the prices of the rows that this relaxation can state."""
-        return np.where(self.left_out, 0.0, prices)
 
     def _free(self, limits: Limits) -> Limits:
         """Return the limits without those that this relaxation cannot state."""

@@ -173,13 +173,19 @@ def fairness(rows, regions, seats):  # type: ignore[no-untyped-def]
     return least
 
 
+@njit(cache=True, inline="always")
+def value_of(tier, least, rows, tiers, sums):  # type: ignore[no-untyped-def]
+    """Return the value of a tier; `least` is what `fairness` says."""
+    return rows[tiers[tier].row].activity + tiers[tier].penalty * sums[0].penalty + tiers[tier].fairness * least
+
+
 @njit(cache=True, nogil=True)
 def merit(rows, tiers, regions, seats, sums):  # type: ignore[no-untyped-def]
     """Return what a state is worth: weighted tiers and credit for what is left, less the price of broken limits."""
     worth = sums[0].part * sums[0].credit - sums[0].hard
     least = fairness(rows, regions, seats)
     for tier in range(len(tiers)):
-        value = rows[tiers[tier].row].activity + tiers[tier].penalty * sums[0].penalty + tiers[tier].fairness * least
+        value = value_of(tier, least, rows, tiers, sums)
         worth += tiers[tier].weight * value
         if value < tiers[tier].hold:
             worth -= tiers[tier].price * (tiers[tier].hold - value)

@@ -68,6 +68,20 @@ def insert(gains, names, gain, name):  # type: ignore[no-untyped-def]
     names[place] = name
 
 
+@njit(cache=True, inline="always")
+def own_worth(person, one, row, likes, overlap, sets, figures, much, fit):  # type: ignore[no-untyped-def]
+    """Return what a person of a class adds at one post beyond what they add at every one."""
+    worth = np.int64(0)
+    if likes != 0:
+        worth += likes * overlap[sets[row], person]
+    for kind in range(len(figures)):
+        figure = np.int64(figures[kind, person])
+        if kind == fit:
+            figure += 5 * overlap[sets[row], person]
+        worth += much[kind, one, row] * figure
+    return worth
+
+
 @njit(cache=True, nogil=True)
 def sweep(  # type: ignore[no-untyped-def]
     posts, block_start, block_rows, block_demand, able_start, able, skip, classes, table, base, likes, overlap, sets, figures,
@@ -108,14 +122,7 @@ def sweep(  # type: ignore[no-untyped-def]
             listing = single[person] and wide + own > 0
             for place in range(first, last):
                 row = block_rows[place]
-                worth = table[one, row] + plain
-                if likes != 0:
-                    worth += likes * overlap[sets[row], person]
-                for kind in range(len(figures)):
-                    figure = np.int64(figures[kind, person])
-                    if kind == fit:
-                        figure += 5 * overlap[sets[row], person]
-                    worth += much[kind, one, row] * figure
+                worth = table[one, row] + plain + own_worth(person, one, row, likes, overlap, sets, figures, much, fit)
                 for other in range(mask, ends):
                     if masked_row[other] == row:
                         worth = NEVER
@@ -199,14 +206,8 @@ def seat(  # type: ignore[no-untyped-def]
             if skip[person] or taken[person]:
                 continue
             one = classes[person]
-            worth = worths[number, one] + base[person]
-            if likes != 0:
-                worth += likes * overlap[sets[row], person]
-            for kind in range(len(figures)):
-                figure = np.int64(figures[kind, person])
-                if kind == fit:
-                    figure += 5 * overlap[sets[row], person]
-                worth += much[kind, one, row] * figure
+            own = own_worth(person, one, row, likes, overlap, sets, figures, much, fit)
+            worth = worths[number, one] + base[person] + own
             if worth > most:
                 most = worth
                 found[number] = person

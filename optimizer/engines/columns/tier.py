@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from optimizer.engines.columns.ascent import LOOK, UNIT, Approach, Ascent, Start
-from optimizer.engines.columns.board import EXACT, FIRM, Board
+from optimizer.engines.columns.board import EXACT, FIRM, LAWFUL, Board
 from optimizer.engines.columns.clock import Clock
 from optimizer.engines.columns.ground import (
     ANNEALS,
     COLD,
     COOL,
+    CREDIT,
     ENTRY,
     FAR,
     GROWTH,
@@ -35,9 +35,6 @@ from optimizer.engines.columns.opening import Opening
 from optimizer.engines.columns.polish import Allowance, Choice, Polish
 from optimizer.formulation.arrays import Ints, Reals
 
-if TYPE_CHECKING:
-    from optimizer.engines.columns.engine import ColumnEngine
-
 DESCENT, ANNEALING = 0.35, 0.55
 """The descent's part of a tier's time, and the annealing's part of what is then left."""
 WARMTH = (0.1, 0.3, 1.0)
@@ -48,12 +45,10 @@ EACH, MOST = 16, 30
 """So many people for each post, and placements for each person, are looked for around the best."""
 TAKERS = 40
 """And so many people for each way in which a seat is filled and paid already."""
-CREDIT = 0.7
-"""The part of its dual price that is given for what is left under a limit."""
+STEP = 0.03
+"""The part of the way down that the annealing's temperature falls between two looks at the clock."""
 EXCHANGES = 3
 """The most passes of single exchanges before a later tier is annealed."""
-LAWFUL = 100.0
-"""How dear limits are where a search is to stay within them."""
 VAST, FIRST = 100_000_000, 0.6
 """Where more pairs are eligible a look at all takes long: fewer are taken, and the first tier gets at least this part of the time."""
 PART, LARGEST_PART = 250, 900
@@ -64,10 +59,6 @@ NODES = 200
 
 class TierSearch(Opening):
     """The search for one tier."""
-
-    def __init__(self, engine: ColumnEngine, position: int, clock: Clock) -> None:
-        super().__init__(engine, position, clock)
-        self.credit = CREDIT
 
     def run(self) -> int | None:
         """Improve the engine's choice for this tier; return the best bound."""
@@ -104,7 +95,7 @@ class TierSearch(Opening):
         for factor in WARMTH if self.pricing.pairs <= VAST else WARMTH[1:2]:
             start = prices * (factor * self.typical / typical)
             start[self.rows.tiers[self.position - 1]] = factor * self.typical / typical
-            exact = self.pricing.prices(start.copy(), self.row)
+            exact = self.pricing.prices(start, self.row)
             look = self.pricing.look(exact, np.zeros(self.pool.agents), 2)
             self.clock.done += LOOK * self.pricing.pairs * UNIT
             if found is None or look.bound < found:
@@ -132,10 +123,7 @@ class TierSearch(Opening):
     def _table(self, approach: Approach) -> Board:
         goal = self._goal(approach.best)
         blended = self._blended(goal)
-        best = self.pool.best(self.pool.values(blended.value / blended.scale))
-        people, vast = self.engine.arrays.people, self.pricing.pairs > VAST
-        if not vast:
-            best[:people] = np.maximum(best[:people], self.pricing.look(blended).best / blended.scale)
+        best = self._best_at(blended, looking=self.pricing.pairs <= VAST)
         each, most = (EACH, MOST) if self.small else (EACH // 4, MOST // 4)
         self.pool.add_found(self.pricing.around(blended, best - SLACK * self.typical, each, most), blended)
         self.clock.done += 6e-9 * self.pricing.pairs
@@ -157,8 +145,8 @@ class TierSearch(Opening):
         # Later tiers of large rounds are searched without leaving what is lawful: there is no time to come back to it.
         strict = self.position > 0 and not self.small
         firm = EXACT if choice is None else LAWFUL if strict else FIRM
-        self.credit = 0.0 if strict else CREDIT
-        board = Board(self.engine.limits, self.pool, np.flatnonzero(keep), goal, self.engine.seed, self.credit, firm)
+        credit = 0.0 if strict else CREDIT
+        board = Board(self.engine.limits, self.pool, np.flatnonzero(keep), goal, self.engine.seed, credit, firm)
         board.start({} if choice is None else choice.columns)
         if strict:
             board.exchange(EXCHANGES)
@@ -179,11 +167,7 @@ class TierSearch(Opening):
             spent = clock.over() if board.lawful else self.engine.clock.over(self.clock.done)
             if spent or (over >= 1 and (board.lawful or (not clock.limited and plays > 4 * ANNEALS))):
                 break
-            fall = min(1.0, over)
-            heat = warm * (COOL / warm) ** fall
-            # Prices that are too high would leave money unspent: in the end what is left is worth nothing.
-            board.sums["part"] = self.credit * (1 - fall**2)
-            board.play(MOVES, heat, heat * (COOL / warm) ** 0.03, GROWTH)
+            board.cool(MOVES, min(1.0, over), warm, COOL, STEP, GROWTH)
             plays += 1
             clock.done = board.work * ENTRY + plays * MOVES * MOVE
             self.clock.done = before + clock.done

@@ -81,13 +81,19 @@ def preferences(arrays: Arrays, person: Ints, post: Ints) -> Ints:
     return found
 
 
+def pairs_apart(arrays: Arrays, rows: Rows) -> list[tuple[int, int]]:
+    """Return the pairs (person, post) that have figures or rows of their own, ascending."""
+    index = arrays.index
+    own = {(index.volunteer[v], index.post[p]) for v, p in arrays.problem.pairs}
+    return sorted(own | {(v, p) for v, p, _ in rows.pairs})
+
+
 def explicit(arrays: Arrays, rows: Rows) -> Triples:
     """Return every placement of the pairs that have figures or rows of their own."""
     index, problem = arrays.index, arrays.problem
-    pairs = {(index.volunteer[v], index.post[p]) for v, p in problem.pairs} | {(v, p) for v, p, _ in rows.pairs}
     found: list[tuple[int, int, int, int, int, int]] = []
     paid: list[tuple[int, int, int]] = []
-    for person, post in sorted(pairs):
+    for person, post in pairs_apart(arrays, rows):
         if not problem.posts[post].seats or obstacles(index, person, post):
             continue
         lines = {line: amount // arrays.unit for line, amount in index.cost_lines(person, post).items()}
