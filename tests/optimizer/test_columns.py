@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from optimizer import Limits, Progress, Solution, read_problem, solve, verify
+from optimizer.engines.columns import annealing, prices, state, sweep
 from optimizer.engines.columns.__main__ import compile_all, small_round
 from optimizer.engines.columns.engine import ColumnEngine
 from tests.benchmarks.rounds import make_round
@@ -113,3 +116,11 @@ def test_the_set_up_compiles_on_a_round_that_is_solved_lawfully() -> None:
     solution = solve(read_problem(document), limits=Limits(work=1.0))
     assert solution.status == "optimal"
     assert verify(document, solution.document()).findings == ()
+
+
+def test_what_is_compiled_is_compiled_anew_when_what_it_holds_of_other_files_changes() -> None:
+    text = Path(state.__file__).read_bytes()
+    assert hashlib.sha256(text).hexdigest()[:16] == annealing.STATE, (
+        "state.py has changed: note its fingerprint in annealing.py"
+    )
+    assert sweep.NEVER == prices.NEVER

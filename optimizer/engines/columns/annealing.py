@@ -23,6 +23,8 @@ from optimizer.engines.columns.state import (
     value_of,
 )
 
+STATE = "a8006cde0e98edf1"
+"""Fingerprint of `state.py`: what is compiled here holds that too, and numba compiles anew only when this file changes."""
 LONGEST = 8
 """No chain moves more agents than this."""
 LOOKED_AT = 5

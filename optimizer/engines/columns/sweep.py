@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 NEVER = np.int64(-(2**58))
-"""Worth of what may not be. `prices.NEVER` is the same; a compiled loop wants its own constant."""
+"""Worth of what may not be; `prices.NEVER` is the same. Numba compiles anew only when this file changes, so it stands here too."""
 
 
 @njit(cache=True, nogil=True)
