@@ -254,12 +254,14 @@ def _reasons(snapshot: Snapshot, result: Result, question: Question) -> list[Rea
     whys = [why for row in rows for why in row["why"]]
     if not whys:
         return []
-    names = _discreet(snapshot, question.volunteer)
+    names = _discreet(snapshot, result, question.volunteer)
     return [ReasonOut(code=code, names=listed, text=text) for code, listed, text in words.reasons(names, whys)]
 
 
-def _discreet(snapshot: Snapshot, reader: str | None) -> words.Names:
-    policies = answers.unpacked(snapshot.document).get("policies") or ()
+def _discreet(snapshot: Snapshot, result: Result, reader: str | None) -> words.Names:
+    held = _ready.get(result.id)
+    problem = answers.unpacked(snapshot.document) if held is None else held.problem.document
+    policies = problem.get("policies") or ()
     hidden = {one["id"]: ABOUT_OTHERS for one in policies if _people_of(one) - {reader}}
     return {**snapshot.names, "policies": {**snapshot.names["policies"], **hidden}}
 

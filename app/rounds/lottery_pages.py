@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from app.applicants.forms import checked
-from app.core.database import reading, transaction
+from app.core.database import reading
 from app.core.i18n import mark
 from app.core.problems import Problem
 from app.core.templating import render
@@ -22,10 +22,11 @@ from app.rounds import lottery, queries, words
 from app.rounds.answer_pages import is_running
 from app.rounds.lifecycle import ROUND
 from app.rounds.lottery_schemas import Before, DrawIn, LevelOut, LotteryIn
-from app.rounds.pages import TOLD_ON_THE_PAGE, Change
+from app.rounds.pages import act
 
 router = APIRouter(include_in_schema=False)
 
+PAGE: Final = "/lottery"
 SHORT: Final = 9
 NAMED: Final = 60
 """So many people of one chance are named; the document has all of them."""
@@ -69,7 +70,14 @@ def ask_lottery_page(
     actor: Annotated[Actor, requires("rounds.ask")],
 ) -> Response:
     """Have everybody's chances worked out."""
-    return _act(request, actor, round_id, lambda session: lottery.ask(session, actor, round_id, filled.body()))
+    return act(
+        request,
+        actor,
+        round_id,
+        lambda session: lottery.ask(session, actor, round_id, filled.body()),
+        page=PAGE,
+        shown=_shown,
+    )
 
 
 @router.post("/rounds/{round_id}/lottery/draw")
@@ -84,7 +92,7 @@ def draw_page(
     def drawn(session: Session) -> object:
         return lottery.ask_draw(session, actor, round_id, checked(DrawIn, {"public": public.strip()}))
 
-    return _act(request, actor, round_id, drawn)
+    return act(request, actor, round_id, drawn, page=PAGE, shown=_shown)
 
 
 @dataclass(slots=True)
@@ -107,17 +115,6 @@ def rows_of(levels: Sequence[LevelOut]) -> list[Row]:
             short = level.chance if len(level.chance) <= SHORT else None
             found.append(Row(level.percent, short, list(level.people)))
     return found
-
-
-def _act(request: Request, actor: Actor, round_id: str, change: Change) -> Response:
-    try:
-        with transaction(request) as session:
-            change(session)
-    except Problem as problem:
-        if problem.status not in TOLD_ON_THE_PAGE:
-            raise
-        return _shown(request, actor, round_id, problem=problem)
-    return RedirectResponse(f"/rounds/{round_id}/lottery", 303)
 
 
 def _shown(request: Request, actor: Actor, round_id: str, *, problem: Problem | None = None) -> HTMLResponse:

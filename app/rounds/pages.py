@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Protocol
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Query, Request
@@ -38,6 +38,14 @@ TOLD_ON_THE_PAGE: Final = frozenset({403, 409, 422})
 Cursor = Annotated[str | None, Query(max_length=1000)]
 Written = Annotated[str, Form(max_length=500)]
 Change = Callable[[Session], object]
+
+
+class Shown(Protocol):
+    """Returns a page of a round, with what went wrong on top where something did."""
+
+    def __call__(self, request: Request, actor: Actor, round_id: str, /, *, problem: Problem | None = None) -> Response:
+        """Return the page."""
+        ...
 
 
 class RoundForm(BaseModel):
@@ -190,16 +198,18 @@ def cancel_page(
     return act(request, actor, round_id, lambda session: service.cancel(session, actor, round_id, _reason(reason)))
 
 
-def act(request: Request, actor: Actor, round_id: str, change: Change) -> Response:
-    """Take a step and lead back to the round; where it is not possible, show the round with the reason on top."""
+def act(
+    request: Request, actor: Actor, round_id: str, change: Change, *, page: str = "", shown: Shown | None = None
+) -> Response:
+    """Take a step and lead back to the round, or to a page of it; where it is not possible, show that with the reason on top."""
     try:
         with transaction(request) as session:
             change(session)
     except Problem as problem:
         if problem.status not in TOLD_ON_THE_PAGE:
             raise
-        return show_round(request, actor, round_id, problem=problem)
-    return RedirectResponse(f"/rounds/{round_id}", 303)
+        return (shown or show_round)(request, actor, round_id, problem=problem)
+    return RedirectResponse(f"/rounds/{round_id}{page}", 303)
 
 
 def show_round(request: Request, actor: Actor, round_id: str, *, problem: Problem | None = None) -> HTMLResponse:

@@ -19,7 +19,6 @@ from app.rounds.showing import post_words
 
 SUGGESTED: Final = 200
 """So many posts are suggested in a form; any code can be typed."""
-KINDS: Final = {"fund": "funds", "agreement": "agreements", "policy": "policies"}
 OPEN_ENDS: Final = ("unasked", "placed")
 PERSON_THERE: Final = mark("{name}: why not at {place}?")
 
@@ -27,15 +26,18 @@ PERSON_THERE: Final = mark("{name}: why not at {place}?")
 def subject(session: Session, actor: Actor, names: words.Names, question: Mapping[str, str]) -> str:
     """Return what a question is about, as a heading; a person by name only where the actor sees names."""
     kind, code = next(iter(question.items()))
-    if kind == "post":
-        return place(names, code)
     if kind != "volunteer":
-        return words.name_of(names, KINDS[kind], code)
+        return called(names, kind, code)
     known = queries.names_of_people(session, [code]) if queries.sees_all(actor) else {}
     name = known.get(code, code)
     if "post" not in question:
         return name
     return gettext(PERSON_THERE, name=name, place=place(names, question["post"]))
+
+
+def called(names: words.Names, kind: str, code: str) -> str:
+    """Return how a post, a fund, an agreement, a rule or a resource is called."""
+    return place(names, code) if kind == "post" else words.name_of(names, words.KINDS.get(kind, kind), code)
 
 
 def place(names: words.Names, code: str) -> str:

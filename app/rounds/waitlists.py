@@ -25,7 +25,6 @@ from app.rounds.waitlist_schemas import (
 from optimizer.dropouts.plan import Plan
 
 KIND: Final = "waitlist"
-KINDS: Final = {"policy": "policies", "fund": "funds", "agreement": "agreements", "resource": "resources"}
 
 
 def shown(session: Session, actor: Actor, round_id: str, need: str | None = None) -> WaitlistsOut:
@@ -91,16 +90,12 @@ def _drawn(found: dict[str, Any], names: words.Names) -> DrawnOut:
         BrokenShare(
             kind=one["kind"],
             code=one["id"],
-            name=_name(names, one["kind"], one["id"]),
+            name=subjects.called(names, one["kind"], one["id"]),
             share=one["share"],
         )
         for one in found["broken"]
     ]
     return DrawnOut(draws=found["draws"], kept=found["kept"], filled=found["filled"], broken=broken)
-
-
-def _name(names: words.Names, kind: str, code: str) -> str:
-    return subjects.place(names, code) if kind == "post" else words.name_of(names, KINDS.get(kind, kind), code)
 
 
 def _post(one: dict[str, Any], names: words.Names) -> PostList:

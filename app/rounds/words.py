@@ -45,7 +45,7 @@ PARAMETERS: Final = {
     "budget": mark("{name}: a budget of {works} instead of {today}."),
     "active": mark("{name}: leave this rule out."),
 }
-KINDS: Final = {"policy": "policies", "fund": "funds", "agreement": "agreements"}
+KINDS: Final = {"policy": "policies", "fund": "funds", "agreement": "agreements", "resource": "resources"}
 
 
 def name_of(names: Names, kind: str, code: str) -> str:
