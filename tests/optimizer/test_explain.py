@@ -16,12 +16,7 @@ from tests.optimizer import tiny
 
 Document = dict[str, Any]
 LIMITS = Limits(workers=1)
-# Rounds with a solution and without tolerances, where every tier's best is one number.
-SEEDS = [
-    seed
-    for seed in range(160)
-    if not any("tolerance" in tier for tier in tiny.problem(seed)["objective"]) and tiny.best(tiny.problem(seed))
-][:24]
+SEEDS = tiny.exact_seeds(24)
 
 
 def explainer_of(document: Document) -> Explainer:

@@ -192,6 +192,16 @@ def best(document: Document) -> list[int] | None:
     return bounds
 
 
+def exact_seeds(number: int) -> list[int]:
+    """Return the seeds of the first problems with a solution and without tolerances, where every tier's best is one number."""
+
+    def exact(seed: int) -> bool:
+        document = problem(seed)
+        return not any("tolerance" in tier for tier in document["objective"]) and bool(best(document))
+
+    return list(itertools.islice(filter(exact, itertools.count()), number))
+
+
 def _all(document: Document) -> Any:
     facts = Facts(document)
     choices: list[list[Placed | None]] = []
